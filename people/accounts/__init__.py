@@ -1,0 +1,1 @@
+"""Accounts: invitations, handles, passwords, roles, settings."""

@@ -1,0 +1,1 @@
+"""Blocks: two people who do not see each other, in every room."""

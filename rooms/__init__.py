@@ -1,0 +1,1 @@
+"""What people do together: rooms, and what is said in them."""

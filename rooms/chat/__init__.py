@@ -1,0 +1,1 @@
+"""Messages in a room: one order, no holes."""

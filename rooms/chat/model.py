@@ -1,0 +1,86 @@
+"""A message: as stored, as opened, and as one person sees it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from people.ids import PersonId
+from rooms.ids import MessageId, RoomId
+
+EDIT_WINDOW = timedelta(minutes=15)
+"""How long a message's author may change it."""
+REACTIONS = ("heart", "hug", "strength", "candle", "gratitude", "celebrate")
+"""A small warm set; none of them can be used to look down on somebody."""
+
+
+class State(StrEnum):
+    """Where a message is in its life. In every state it keeps its place in the order."""
+
+    VISIBLE = "visible"
+    HELD = "held"
+    REMOVED = "removed"
+    RETRACTED = "retracted"
+
+
+class Sight(StrEnum):
+    """How much of a message one person sees."""
+
+    FULL = "full"
+    PLACE = "place"
+    """That something stands there, and why it is not shown."""
+    BLOCKED = "blocked"
+    """That something stands there; not even its state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote it."""
+
+    id: PersonId
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message as the database and the bus carry it: the text only as ciphertext."""
+
+    room: RoomId
+    seq: int
+    id: MessageId
+    author: Author
+    at: datetime
+    state: State
+    body: bytes | None
+    reply_to: int | None = None
+    edited_at: datetime | None = None
+    revision: int = 0
+    reactions: dict[str, list[PersonId]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who looks at a room. `watches`: can see what is held or blocked, to act on it."""
+
+    id: PersonId
+    blocked: frozenset[PersonId] = frozenset()
+    watches: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants to say. `key` is theirs: the same key is the same message."""
+
+    key: UUID
+    text: str
+    reply_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The answer to a message; the same for every retry."""
+
+    seq: int
+    id: MessageId
+    at: datetime
+    held: bool

@@ -1,0 +1,1 @@
+"""The keys under which what people say is stored."""

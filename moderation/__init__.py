@@ -1,0 +1,1 @@
+"""Keeping people safe: every text is judged before anybody sees it."""

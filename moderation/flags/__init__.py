@@ -1,0 +1,1 @@
+"""Flags: the marks that the screen puts on messages."""

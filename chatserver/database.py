@@ -1,0 +1,117 @@
+"""PostgreSQL: the pool, transactions, and how its absence reads to everybody else."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from people.connection import Conn
+
+from .errors import InvalidRequest, Unavailable
+from .logs import get_log
+
+ACQUIRE_SECONDS = 8.0
+"""Longest wait for a connection: a crowd that comes at once stands in line, it is not refused."""
+STATEMENT_SECONDS = 8
+LOCK_SECONDS = 2
+"""Longest wait for a row that somebody else holds."""
+IDLE_SECONDS = 10
+"""A node that freezes in a transaction gives its row locks back after this."""
+
+_LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that breaks off in the middle of an answer
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+
+
+class Database:
+    """A pool of connections. Whatever says "PostgreSQL is not there" becomes Unavailable, and a
+    text that it cannot hold (one with a NUL) InvalidRequest."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, url: str, *, size: int = 16, statement_cache: int = 256
+    ) -> AsyncIterator["Database"]:
+        """Connect. Raises Unavailable."""
+        async with _translated():
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=size,
+                timeout=5,
+                command_timeout=STATEMENT_SECONDS + 2,
+                statement_cache_size=statement_cache,
+                server_settings=_session(),
+            )
+        try:
+            yield cls(pool)
+        finally:
+            pool.terminate()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Conn]:
+        """A connection outside a transaction. Raises Unavailable."""
+        async with _translated(), self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
+            yield conn
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Conn]:
+        """A connection in a transaction, committed when the block ends well.
+
+        Raises Unavailable; the transaction may have been committed all the same, so whatever is
+        done here must bear being done again.
+        """
+        async with self.connection() as conn, conn.transaction():
+            yield conn
+
+
+def _session() -> dict[str, str]:
+    return {
+        "application_name": "chatserver",
+        "timezone": "UTC",
+        "statement_timeout": f"{STATEMENT_SECONDS}s",
+        "lock_timeout": f"{LOCK_SECONDS}s",
+        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+    }
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    try:
+        yield
+    except _LOST as error:
+        _note(error)
+        raise Unavailable(retry_after=1.0) from error
+    except asyncpg.CharacterNotInRepertoireError:
+        raise InvalidRequest("A text holds a character that cannot be stored.") from None
+
+
+_noted = 0.0
+
+
+def _note(error: BaseException) -> None:
+    """Say in the log what kind of failure it was, at most once a second."""
+    global _noted  # noqa: PLW0603 - one clock for the process is what bounds its log
+    if time.monotonic() - _noted >= 1:
+        _noted = time.monotonic()
+        get_log().warning("database.unavailable", error=type(error).__name__)
+
+
+async def connect(url: str) -> Any:
+    """A single connection, for the command line. Raises Unavailable."""
+    async with _translated():
+        return await asyncpg.connect(url, timeout=5)

@@ -1,0 +1,1 @@
+"""The wire contract: everything that may be said, declared in one place."""

@@ -1,0 +1,1 @@
+"""HTTP: what comes before a socket, documents, and the web client."""

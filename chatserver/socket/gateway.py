@@ -1,0 +1,146 @@
+"""The Socket.IO gateway: python-socketio for the protocol, and our own door in front of events.
+
+What python-socketio does with events is not enough here: it drops those sent before sign-in, it
+acknowledges nothing when a handler raises, and a bad binary packet blocks a connection for good.
+So packets are taken apart here, every event that can be answered is answered, and one client's
+events are handled one after the other.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import socketio
+from engineio.packet import MESSAGE
+from engineio.packet import Packet as EnginePacket
+
+from chatserver.errors import BinaryRefused, InvalidRequest
+from people.refusal import Refusal
+
+from .packet import Header, PacketType, encode_ack, encode_refusal, parse_event, parse_header
+from .polling import whole_request
+from .websocket import PlainWebSocket
+
+NAMESPACE = "/"
+UNREAD = 8
+"""Packets that may wait for a client while its next event is taken; an answer can be large."""
+UNREAD_SECONDS = 0.02
+PING_SECONDS = 25.0
+PONG_SECONDS = 20.0
+"""A client that is asked every so often whether it is there has so long to answer."""
+
+Answer = Callable[[str | None, str, Any], Awaitable[bytes]]
+"""Takes a connection's id, an event's name and its raw payload; never raises."""
+Acknowledged = Callable[[str | None], None]
+OriginAccepted = Callable[[str, dict[str, Any]], bool]
+
+
+class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries no types
+    """A Socket.IO server whose events all go to `answer`.
+
+    `_handle_eio_message`, `_handle_eio_disconnect` and `_handle_connect` are python-socketio's own
+    names; a test fails when a new version moves them.
+    """
+
+    def __init__(
+        self,
+        *,
+        answer: Answer,
+        acknowledged: Acknowledged,
+        packet_bytes: int,
+        origin_accepted: OriginAccepted,
+    ) -> None:
+        super().__init__(
+            async_mode="aiohttp",
+            async_handlers=False,
+            cors_allowed_origins=origin_accepted,
+            max_http_buffer_size=packet_bytes,
+            http_compression=False,
+            ping_interval=PING_SECONDS,
+            ping_timeout=PONG_SECONDS,
+            namespaces=[NAMESPACE],
+            # By themselves both would write texts of clients to standard error.
+            logger=logging.getLogger("socketio.server"),
+            engineio_logger=logging.getLogger("engineio.server"),
+        )
+        self.eio._async = {
+            **self.eio._async,
+            "websocket": PlainWebSocket,
+            "translate_request": whole_request,
+        }
+        self._answer, self._acknowledged = answer, acknowledged
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        """Take one packet. Binary attachments belong to events that were refused already."""
+        if not isinstance(data, str):
+            return
+        header = parse_header(data)
+        if header is None:
+            return
+        if header.type is PacketType.CONNECT:
+            await self._take_connect(eio_sid, header)
+        elif header.type is PacketType.DISCONNECT:
+            await self._handle_disconnect(eio_sid, header.namespace, None)
+        elif header.type in {PacketType.EVENT, PacketType.BINARY_EVENT}:
+            await self._until_read(eio_sid)
+            await self._take_event(eio_sid, header)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        """One that no longer answers is cut off, for engineio would wait until it has read what
+        was sent before, and keep all of it until then."""
+        transport = getattr(self.eio.sockets.get(eio_sid), "tcp_transport", None)
+        await super()._handle_eio_disconnect(eio_sid, reason)
+        if reason == self.reason.PING_TIMEOUT and transport is not None:
+            transport.abort()
+
+    async def _until_read(self, eio_sid: str) -> None:
+        """Take nothing more from a client that does not read its answers: memory stays bounded."""
+        socket = self.eio.sockets.get(eio_sid)
+        transport = getattr(socket, "tcp_transport", None)
+        while socket is not None and not socket.closed and socket.queue.qsize() > UNREAD:
+            if transport is not None and transport.is_closing():
+                return
+            await asyncio.sleep(UNREAD_SECONDS)
+
+    async def _take_event(self, eio_sid: str, header: Header) -> None:
+        sid = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE)
+        event = parse_event(header.body)
+        if header.type is PacketType.BINARY_EVENT:
+            body = encode_refusal(BinaryRefused())
+        elif event is None or header.namespace != NAMESPACE:
+            body = encode_refusal(InvalidRequest())
+        else:
+            body = await self._answer(sid, *event)
+        if header.id is not None:
+            await self._send_eio_packet(
+                eio_sid, EnginePacket(MESSAGE, data=encode_ack(header.id, body))
+            )
+        self._acknowledged(sid)
+
+    async def _take_connect(self, eio_sid: str, header: Header) -> None:
+        """Only one namespace is served; signing in a second time on a connection is ignored."""
+        if header.namespace == NAMESPACE and self.manager.sid_from_eio_sid(eio_sid, NAMESPACE):
+            return
+        try:
+            auth = msgspec.json.decode(header.body) if header.body else None
+        except (msgspec.DecodeError, RecursionError, UnicodeError):
+            auth = "unreadable"
+        await self._handle_connect(eio_sid, header.namespace, auth)
+
+    def engine_sid(self, sid: str) -> str:
+        """The Engine.IO id below a Socket.IO id."""
+        found: str = self.manager.eio_sid_from_sid(sid, NAMESPACE)
+        return found
+
+    def refuse(self, refusal: Refusal) -> socketio.exceptions.ConnectionRefusedError:
+        """What the connect handler raises: the client gets a `connect_error` with the code."""
+        return socketio.exceptions.ConnectionRefusedError(
+            refusal.message,
+            {
+                "code": refusal.code,
+                "message": refusal.message,
+                "retry_after": refusal.retry_after,
+            },
+        )

@@ -1,0 +1,1 @@
+"""One function per request: parsed request, service, answer. They only translate."""

@@ -1,0 +1,158 @@
+"""Requests on rooms."""
+
+from chatserver import views
+from chatserver.live import Subscription
+from chatserver.protocol import requests as wire
+from chatserver.protocol.common import Empty
+from chatserver.socket.handler import Context, handles
+from people.permissions import Action
+from rooms.chat import service as chat
+from rooms.chat.model import Stored
+from rooms.chat.rules import viewer
+from rooms.directory import service
+from rooms.directory.model import Access, Change, Draft, Listed
+from rooms.directory.rules import check_may, is_inside
+from rooms.ids import RoomId
+
+from .messages import view
+
+LATEST = 50
+"""Messages given to somebody who joins without saying what they have."""
+PAGE = 200
+CHANGES = 500
+
+
+@handles(wire.RoomList)
+async def list_rooms(at: Context, _request: wire.RoomList) -> wire.RoomListed:
+    """Every room that I am in or may find."""
+    async with at.node.database.connection() as conn:
+        found = await service.list_rooms(conn, at.who)
+    return wire.RoomListed(rooms=[views.room(row) for row in found])
+
+
+@handles(wire.RoomJoin)
+async def join(at: Context, request: wire.RoomJoin) -> wire.RoomJoined:
+    """Become a member if I am not, and follow the room live."""
+    room = RoomId(request.room)
+    where = await at.standing(room)
+    if not is_inside(where) or (request.agree and not where.agreed):
+        async with at.node.database.transaction() as conn:
+            where, events = await service.join(conn, at.who, room, agree=request.agree, now=at.now)
+        at.node.publisher.publish(events)
+    check_may(where, Action.READ_MESSAGES)
+    try:
+        subscription = await at.node.fanout.follow(at.connection, room, viewer(where))
+        return await _answer(at, request, subscription)
+    except BaseException:
+        at.node.fanout.unfollow(at.connection, room)
+        raise
+
+
+async def _answer(
+    at: Context, request: wire.RoomJoin, subscription: Subscription
+) -> wire.RoomJoined:
+    """Read after the subscription exists, so that whatever comes later is kept for it."""
+    async with at.node.database.connection() as conn:
+        where = await service.standing(conn, at.who, RoomId(request.room))
+        listed = await service.describe(conn, where)
+        last = where.room.last_seq
+        if request.after is None:
+            messages, _ = await chat.before(conn, where, last + 1, LATEST, at.now)
+        else:
+            messages = await chat.since(conn, where, request.after, PAGE, at.now)
+        changed: list[Stored] = []
+        if request.revision is not None and request.after:
+            changed = await chat.changed(
+                conn, where, request.revision, request.after, CHANGES, at.now
+            )
+    revision = changed[-1].revision if len(changed) == CHANGES else where.room.revision
+    room = where.room.id
+    at.connection.after_ack.append(lambda: subscription.begin(last, where.room.revision))
+    at.connection.after_ack.append(lambda: at.node.presence.changed(room))
+    return _joined(at, listed, messages, changed, revision)
+
+
+def _joined(
+    at: Context, listed: Listed, messages: list[Stored], changed: list[Stored], revision: int
+) -> wire.RoomJoined:
+    where = listed.standing
+    return wire.RoomJoined(
+        room=where.room.id,
+        info=views.room(listed),
+        last_seq=where.room.last_seq,
+        revision=revision,
+        messages=[view(at, where, m) for m in messages if m.seq <= where.room.last_seq],
+        changed=[view(at, where, m) for m in changed],
+        present=at.node.presence.seen_by(where.room.id, at.connection),
+    )
+
+
+@handles(wire.RoomLeave)
+async def leave(at: Context, request: wire.RoomLeave) -> Empty:
+    """Stop being a member."""
+    async with at.node.database.transaction() as conn:
+        events = await service.leave(conn, at.who, RoomId(request.room))
+    at.node.fanout.unfollow(at.connection, RoomId(request.room))
+    at.node.publisher.publish(events)
+    return Empty()
+
+
+@handles(wire.RoomUnwatch)
+async def unwatch(at: Context, request: wire.RoomUnwatch) -> Empty:
+    """Stop following the room on this connection."""
+    check_may(await at.standing(request.room), Action.LEAVE_ROOM)
+    at.node.fanout.unfollow(at.connection, RoomId(request.room))
+    return Empty()
+
+
+@handles(wire.RoomCreate)
+async def create(at: Context, request: wire.RoomCreate) -> wire.RoomCreated:
+    """Open a new group room."""
+    draft = Draft(
+        name=request.name,
+        topic=request.topic,
+        access=Access(request.access),
+        agreements=request.agreements,
+        capacity=request.capacity,
+        expires_after_days=request.expires_after_days,
+    )
+    async with at.node.database.transaction() as conn:
+        room = await service.create(conn, at.who, draft, at.node.tools.vault, at.now)
+        listed = await service.describe(conn, await service.standing(conn, at.who, room))
+    return wire.RoomCreated(info=views.room(listed))
+
+
+@handles(wire.RoomUpdate)
+async def update(at: Context, request: wire.RoomUpdate) -> wire.RoomUpdated:
+    """Change a room."""
+    change = Change(
+        name=request.name,
+        topic=request.topic,
+        access=Access(request.access) if request.access else None,
+        agreements=request.agreements,
+        capacity=request.capacity,
+        expires_after_days=request.expires_after_days,
+    )
+    async with at.node.database.transaction() as conn:
+        events = await service.update(conn, at.who, RoomId(request.room), change)
+        where = await service.standing(conn, at.who, RoomId(request.room))
+        listed = await service.describe(conn, where)
+    at.node.publisher.publish(events)
+    return wire.RoomUpdated(info=views.room(listed))
+
+
+@handles(wire.RoomMembers)
+async def members(at: Context, request: wire.RoomMembers) -> wire.RoomMembersListed:
+    """Who belongs to a room."""
+    async with at.node.database.connection() as conn:
+        found = await service.members(conn, at.who, RoomId(request.room))
+    return wire.RoomMembersListed(members=[views.member(row) for row in found])
+
+
+@handles(wire.RoomInvite)
+async def invite(at: Context, request: wire.RoomInvite) -> Empty:
+    """Let somebody into a room."""
+    async with at.node.database.transaction() as conn:
+        events = await service.invite(conn, at.who, RoomId(request.room), request.handle, at.now)
+    at.node.publisher.publish(events)
+    return Empty()

@@ -1,0 +1,100 @@
+"""Socket.IO v5 packets as pure functions: text in, parts out.
+
+https://socket.io/docs/v4/socket-io-protocol/ - the packet is its type, for binary ones the number
+of attachments and "-", the namespace and "," unless it is "/", the acknowledgement id, and JSON.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+import msgspec
+
+from chatserver.protocol.common import Error, Wire
+from people.refusal import Refusal
+
+
+class PacketType(IntEnum):
+    """The protocol's packet types."""
+
+    CONNECT = 0
+    DISCONNECT = 1
+    EVENT = 2
+    ACK = 3
+    CONNECT_ERROR = 4
+    BINARY_EVENT = 5
+    BINARY_ACK = 6
+
+
+MAX_ID_DIGITS = 15
+"""An acknowledgement id stays an exact number in JavaScript."""
+
+_HEADER = re.compile(
+    rf"([0-6])(?:\d{{1,10}}-)?(?:(/[^,]{{0,100}}),)?(\d{{1,{MAX_ID_DIGITS}}})?(?!\d)", re.ASCII
+)
+_event = msgspec.json.Decoder(list[msgspec.Raw])
+_NOTHING = msgspec.Raw(b"{}")
+_name = msgspec.json.Decoder(str)
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands before the JSON; `body` is the JSON, not yet looked at."""
+
+    type: PacketType
+    namespace: str
+    id: int | None
+    body: str
+
+
+def parse_header(packet: str) -> Header | None:
+    """Take a packet apart; None when it is none."""
+    found = _HEADER.match(packet)
+    if found is None:
+        return None
+    kind, namespace, number = found.groups()
+    return Header(
+        PacketType(int(kind)),
+        namespace or "/",
+        int(number) if number else None,
+        packet[found.end() :],
+    )
+
+
+def parse_event(body: str) -> tuple[str, msgspec.Raw] | None:
+    """An event's name and payload, the payload still raw; None when it is no event.
+
+    An event without a payload counts as one with an empty object.
+    """
+    try:
+        parts = _event.decode(body)
+        name, payload = parts if len(parts) > 1 else (*parts, _NOTHING)
+        return _name.decode(name), payload
+    except (ValueError, RecursionError):
+        return None
+
+
+def encode_event(name: str, body: Wire) -> str:
+    """An event packet, ready for any number of connections."""
+    return f'2["{name}",{_encoder.encode(body).decode()}]'
+
+
+def encode_ack(number: int, body: bytes) -> str:
+    """An acknowledgement packet."""
+    return f"3{number}[{body.decode()}]"
+
+
+def encode_answer(answer: Wire) -> bytes:
+    """A request that was done."""
+    return b'{"ok":true,"data":' + _encoder.encode(answer) + b"}"
+
+
+def encode_refusal(refusal: Refusal) -> bytes:
+    """A request that was not done."""
+    return b'{"ok":false,"error":' + _encoder.encode(error_of(refusal)) + b"}"
+
+
+def error_of(refusal: Refusal) -> Error:
+    """A refusal as it crosses the wire."""
+    return Error(code=refusal.code, message=refusal.message[:500], retry_after=refusal.retry_after)

@@ -1,0 +1,143 @@
+"""Storing messages: all that gather while one commit is under way go into the next.
+
+Nobody waits on purpose: a message that comes alone is stored alone and at once. Under load one
+statement and one write to the disk carry many messages, and one busy room cannot take all the
+database's connections. Each is published as soon as it is stored, whether or not its sender is
+still there to be told.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from uuid import UUID
+
+import asyncpg
+
+from people.refusal import Refusal
+from rooms.chat.events import MessageAdded
+from rooms.chat.model import Sent
+from rooms.chat.screen import Screen
+from rooms.chat.service import Composed, Outcome, store_all
+
+from .clock import Clock
+from .database import Database
+from .errors import InternalError, Unavailable
+from .logs import get_log
+from .metrics import Metrics
+
+BATCH = 500
+"""Most messages in one commit."""
+WAITING = 20_000
+"""Messages that may wait for the database in this process; more are refused."""
+
+_Waiting = tuple[Composed, asyncio.Future[Outcome]]
+
+
+class Writer:
+    """The one way by which this node stores messages."""
+
+    def __init__(
+        self,
+        database: Database,
+        screen: Screen,
+        clock: Clock,
+        metrics: Metrics,
+        publish: Callable[[Sequence[MessageAdded]], None],
+    ) -> None:
+        self._database, self._screen = database, screen
+        self._clock, self._metrics, self._publish = clock, metrics, publish
+        self._waiting: deque[_Waiting] = deque()
+        self._running: asyncio.Task[None] | None = None
+
+    async def store(self, composed: Composed) -> Sent:
+        """Store a message and answer when it is safe.
+
+        Raises Unavailable (it may have been stored all the same: the same key tells), and what
+        refused it.
+        """
+        if len(self._waiting) >= WAITING:
+            raise Unavailable(retry_after=2.0)
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append((composed, future))
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._run())
+        outcome = await future
+        if outcome.refusal is not None or outcome.sent is None:
+            raise outcome.refusal or InternalError
+        return outcome.sent
+
+    async def stop(self, seconds: float) -> None:
+        """Store what waits, as far as the database does it within the time; then end."""
+        if self._running is not None:
+            await asyncio.wait({self._running}, timeout=seconds)
+
+    async def _run(self) -> None:
+        while self._waiting:
+            await self._store(self._next_batch())
+
+    def _next_batch(self) -> list[_Waiting]:
+        """What goes into the next commit. Two tries of one message never go together."""
+        batch: list[_Waiting] = []
+        keys: set[tuple[UUID, UUID, UUID]] = set()
+        later: list[_Waiting] = []
+        while self._waiting and len(batch) < BATCH:
+            waiting = self._waiting.popleft()
+            key = (waiting[0].message.room, waiting[0].message.author.id, waiting[0].key)
+            (later if key in keys else batch).append(waiting)
+            keys.add(key)
+        self._waiting.extendleft(reversed(later))
+        return batch
+
+    async def _store(self, batch: list[_Waiting]) -> None:
+        """Store a batch; when one room may be why that failed, room by room."""
+        try:
+            await self._commit(batch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, every sender gets an answer
+            if not _one_room_may_be_why(error):
+                self._fail(batch, error)
+                return
+            by_room = sorted(batch, key=_room)
+            rooms = [list(group) for _, group in groupby(by_room, key=_room)]
+            await asyncio.gather(*(self._store_room(room) for room in rooms))
+
+    async def _store_room(self, batch: list[_Waiting]) -> None:
+        try:
+            await self._commit(batch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, every sender gets an answer
+            self._fail(batch, error)
+
+    async def _commit(self, batch: list[_Waiting]) -> None:
+        async with self._database.connection() as conn:
+            composed = [one for one, _ in batch]
+            outcomes = await store_all(conn, composed, self._screen, self._clock())
+        self._publish([event for outcome in outcomes for event in outcome.events])
+        self._count(composed, outcomes)
+        for (_, future), outcome in zip(batch, outcomes, strict=True):
+            if not future.done():
+                future.set_result(outcome)
+
+    def _count(self, composed: list[Composed], outcomes: list[Outcome]) -> None:
+        for one, outcome in zip(composed, outcomes, strict=True):
+            for flag in one.verdict.flags if outcome.events else ():
+                self._metrics.flags.labels(flag.category.value, str(flag.severity)).inc()
+
+    def _fail(self, batch: list[_Waiting], error: Exception) -> None:
+        refusal = error if isinstance(error, Refusal) else InternalError(retry_after=1.0)
+        if refusal is not error:
+            get_log().error("writer.failed", exc_info=error)
+        for _, future in batch:
+            if not future.done():
+                future.set_result(Outcome(refusal=refusal))
+
+
+def _one_room_may_be_why(error: Exception) -> bool:
+    """A row that somebody holds, or a key that another node stored at the same moment."""
+    return isinstance(error, asyncpg.UniqueViolationError) or isinstance(
+        error.__cause__,
+        asyncpg.LockNotAvailableError | asyncpg.QueryCanceledError | asyncpg.DeadlockDetectedError,
+    )
+
+
+def _room(waiting: _Waiting) -> bytes:
+    return waiting[0].where.room.id.bytes

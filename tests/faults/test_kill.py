@@ -1,0 +1,91 @@
+"""Whatever process dies while members talk: what was acknowledged is stored, and everybody sees
+it exactly once, in the room's one order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from functools import partial
+
+import pytest
+from redis import asyncio as aioredis
+
+from tests.faults.harness import Cluster
+from tests.faults.traffic import Traffic
+from tests.integration.embedded.processes import strike
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_both_nodes_die_one_after_the_other(cluster: Cluster) -> None:
+    traffic = Traffic(cluster)
+    async with traffic.flowing():
+        await traffic.more(250)
+        for number, node in enumerate(cluster.nodes):
+            await node.kill()
+            await traffic.until(partial(traffic.all_on, 1 - number))
+            await traffic.more(150)
+            await node.start()
+            await traffic.more(150)
+    assert not await traffic.broken()
+
+
+async def test_connections_die(cluster: Cluster) -> None:
+    """Again and again, so that many a join meets a message on its way."""
+    traffic = Traffic(cluster)
+    async with traffic.flowing():
+        for _ in range(12):
+            await traffic.more(30)
+            await asyncio.gather(*(member.drop() for member in traffic.members[::2]))
+        await traffic.more(100)
+    assert all(len(view.connections) > 6 for view in traffic.members[0].views.values())
+    assert not await traffic.broken()
+
+
+async def test_valkey_dies(cluster: Cluster) -> None:
+    traffic = Traffic(cluster)
+    async with traffic.flowing():
+        await traffic.more(300)
+        strike(cluster.valkey())
+        await traffic.more(500)
+    assert not await traffic.broken()
+    assert not any(member.refusals for member in traffic.members)
+
+
+async def test_postgres_dies(cluster: Cluster) -> None:
+    traffic = Traffic(cluster)
+    async with traffic.flowing():
+        for _ in range(3):  # each time in the middle of other answers
+            await traffic.more(200)
+            strike(cluster.postgres())
+        await traffic.more(300)
+    assert not await traffic.broken()
+
+
+async def test_valkey_forgets_and_drops_everything(cluster: Cluster) -> None:
+    traffic = Traffic(cluster)
+    redis = aioredis.from_url(cluster.redis_url)
+    async with traffic.flowing():
+        for _ in range(2):
+            await traffic.more(200)
+            assert await redis.flushall()
+            await traffic.more(100)
+            assert await redis.client_kill_filter(_type="pubsub") == 2
+    await redis.aclose()
+    assert not await traffic.broken()
+    assert not any(member.refusals for member in traffic.members)
+
+
+async def test_a_node_is_asked_to_stop(cluster: Cluster) -> None:
+    traffic = Traffic(cluster)
+    leaving = cluster.nodes[0]
+    async with traffic.flowing():
+        await traffic.more(300)
+        told = [member for member in traffic.members if member.node == 0]
+        assert await leaving.end(signal.SIGTERM, seconds=5) == 0
+        await traffic.until(partial(traffic.all_on, 1))
+        await traffic.more(400)
+    assert len(told) == 5
+    assert all(len(member.goodbyes) == 1 for member in told)
+    assert all(member.goodbyes[0]["retry_after"] > 0 for member in told)
+    assert not await traffic.broken()

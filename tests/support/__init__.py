@@ -1,0 +1,1 @@
+"""What tests share: real services, real servers, real clients."""

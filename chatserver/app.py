@@ -29,6 +29,9 @@ from .socket.session import Sockets
 from .tasks import end
 from .workers import every, work
 
+BEAT_SECONDS = 1.0
+"""How often it is looked up which clients are to be asked whether they are there."""
+
 
 class PortInUse(Refusal):
     """Another program listens on this port already. Stop it, or choose another port."""
@@ -104,7 +107,7 @@ async def running(
         add_web_client(app, WebClient())
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2)
         await runner.setup()
-        async with _background(node):
+        async with _background(node, sockets):
             await web.SockSite(runner, listener).start()
             get_log().info("serving", node=str(node.id), port=settings.port)
             try:
@@ -114,10 +117,11 @@ async def running(
 
 
 @asynccontextmanager
-async def _background(node: Node) -> AsyncIterator[None]:
+async def _background(node: Node, sockets: Sockets) -> AsyncIterator[None]:
     node.bus.start()
     tasks = [
         asyncio.create_task(every(SWEEP_SECONDS, "sweep", node.freshness.sweep)),
+        asyncio.create_task(every(BEAT_SECONDS, "heartbeat", sockets.gateway.beat)),
         asyncio.create_task(
             every(node.settings.presence_repeat_seconds, "presence", _repeat(node))
         ),

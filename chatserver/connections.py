@@ -8,7 +8,8 @@ from people.ids import PersonId
 from .errors import TooManyConnections
 from .metrics import Metrics
 from .protocol.common import Wire
-from .socket.connection import Connection, Packet
+from .socket.connection import Connection
+from .socket.outbox import Packet
 
 
 class Connections:

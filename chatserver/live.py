@@ -10,7 +10,8 @@ from rooms.chat.screen import Turn
 from rooms.directory.model import Room, Standing
 from rooms.ids import RoomId
 
-from .socket.connection import Connection, Packet
+from .socket.connection import Connection
+from .socket.outbox import Packet
 
 RECENT_TURNS = 20
 """Earlier messages that the screen is shown."""

@@ -17,7 +17,8 @@ from .fanout import Fanout
 from .live import LiveRoom
 from .protocol.common import Person
 from .protocol.events import PresenceChanged, TypingChanged
-from .socket.connection import Connection, Packet
+from .socket.connection import Connection
+from .socket.outbox import Packet
 
 SETTLE_SECONDS = 0.2
 """Comings and goings within this time are told as one change."""

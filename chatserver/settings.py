@@ -36,7 +36,9 @@ class SettingsFileUnusable(Refusal):
 class Settings(BaseSettings):
     """What can be set. `chatserver settings` prints all of it, with secrets masked."""
 
-    model_config = SettingsConfigDict(env_prefix="CHATSERVER_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="CHATSERVER_", env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=1, le=65535, description="Port to listen on.")

@@ -10,7 +10,7 @@ from rooms.vault.service import Vault
 from . import views
 from .live import LiveRoom
 from .logs import get_log
-from .socket.connection import Packet
+from .socket.outbox import Packet
 
 
 def tell_new(live: LiveRoom, message: Stored, vault: Vault) -> None:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from engineio.async_socket import AsyncSocket
-from engineio.packet import MESSAGE
-from engineio.packet import Packet as EnginePacket
 
 from chatserver.metrics import Metrics
 from chatserver.protocol.common import Wire
@@ -14,21 +12,7 @@ from people.ids import PersonId, SessionId
 from people.permissions import Principal
 from rooms.chat.rules import Bucket
 
-from .packet import encode_event
-
-
-class Packet:
-    """A packet encoded once, for any number of connections."""
-
-    __slots__ = ("engine",)
-
-    def __init__(self, text: str) -> None:
-        self.engine = EnginePacket(MESSAGE, data=text)
-
-    @classmethod
-    def event(cls, name: str, body: Wire) -> "Packet":
-        """The packet of an event."""
-        return cls(encode_event(name, body))
+from .outbox import Packet
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +63,7 @@ class Connection:
             self._ways_out.cut()
             return
         self._metrics.deliveries.inc()
-        socket.queue.put_nowait(packet.engine)
+        socket.queue.put_nowait(packet)
 
     def tell(self, name: str, body: Wire) -> None:
         """Tell it an event meant for it alone."""

@@ -13,15 +13,18 @@ from typing import Any
 
 import msgspec
 import socketio
-from engineio.packet import MESSAGE
-from engineio.packet import Packet as EnginePacket
+from aiohttp.base_protocol import BaseProtocol
+from engineio.async_socket import AsyncSocket
 
 from chatserver.errors import BinaryRefused, InvalidRequest
 from people.refusal import Refusal
 
+from .heart import Heart
+from .line import Line
+from .outbox import Packet, Turn
 from .packet import Header, PacketType, encode_ack, encode_refusal, parse_event, parse_header
 from .polling import whole_request
-from .websocket import PlainWebSocket
+from .websocket import LineWebSocket
 
 NAMESPACE = "/"
 UNREAD = 8
@@ -30,6 +33,8 @@ UNREAD_SECONDS = 0.02
 PING_SECONDS = 25.0
 PONG_SECONDS = 20.0
 """A client that is asked every so often whether it is there has so long to answer."""
+SWEEP_SECONDS = 10.0
+"""How often those who poll are looked at: is one gone?"""
 
 Answer = Callable[[str | None, str, Any], Awaitable[bytes]]
 """Takes a connection's id, an event's name and its raw payload; never raises."""
@@ -60,6 +65,7 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
             http_compression=False,
             ping_interval=PING_SECONDS,
             ping_timeout=PONG_SECONDS,
+            monitor_clients=False,
             namespaces=[NAMESPACE],
             # By themselves both would write texts of clients to standard error.
             logger=logging.getLogger("socketio.server"),
@@ -67,10 +73,35 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
         )
         self.eio._async = {
             **self.eio._async,
-            "websocket": PlainWebSocket,
+            "websocket": type("OwnWebSocket", (LineWebSocket,), {"open_line": self._open_line}),
             "translate_request": whole_request,
         }
         self._answer, self._acknowledged = answer, acknowledged
+        self._turn, self._heart, self._swept = Turn(), Heart(PING_SECONDS, PONG_SECONDS), 0.0
+
+    def _open_line(self, protocol: BaseProtocol, engine: AsyncSocket) -> Line:
+        line = Line(protocol, engine, self._turn, self._handle_eio_message)
+        self._heart.add(line, asyncio.get_running_loop().time())
+        return line
+
+    async def beat(self) -> None:
+        """Ask who is still there. To be called about once a second."""
+        now = asyncio.get_running_loop().time()
+        self._heart.beat(now)
+        if now < self._swept + SWEEP_SECONDS:
+            return
+        self._swept = now
+        for socket in list(self.eio.sockets.values()):
+            if socket.closed:
+                self.eio.sockets.pop(socket.sid, None)
+            elif not socket.upgraded and not socket.closing:
+                await socket.check_ping_timeout()
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        """A line is asked by its node's heart; engineio would keep a task for each."""
+        await super()._handle_eio_connect(eio_sid, environ)
+        if environ.get("HTTP_UPGRADE"):
+            self.eio.sockets[eio_sid].last_ping = None
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         """Take one packet. Binary attachments belong to events that were refused already."""
@@ -86,14 +117,6 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
         elif header.type in {PacketType.EVENT, PacketType.BINARY_EVENT}:
             await self._until_read(eio_sid)
             await self._take_event(eio_sid, header)
-
-    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        """One that no longer answers is cut off, for engineio would wait until it has read what
-        was sent before, and keep all of it until then."""
-        transport = getattr(self.eio.sockets.get(eio_sid), "tcp_transport", None)
-        await super()._handle_eio_disconnect(eio_sid, reason)
-        if reason == self.reason.PING_TIMEOUT and transport is not None:
-            transport.abort()
 
     async def _until_read(self, eio_sid: str) -> None:
         """Take nothing more from a client that does not read its answers: memory stays bounded."""
@@ -114,9 +137,7 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
         else:
             body = await self._answer(sid, *event)
         if header.id is not None:
-            await self._send_eio_packet(
-                eio_sid, EnginePacket(MESSAGE, data=encode_ack(header.id, body))
-            )
+            await self._send_eio_packet(eio_sid, Packet(encode_ack(header.id, body)))
         self._acknowledged(sid)
 
     async def _take_connect(self, eio_sid: str, header: Header) -> None:

@@ -1,45 +1,60 @@
-"""The WebSocket of python-engineio's aiohttp driver, without compression.
+"""How a WebSocket leaves python-engineio's aiohttp driver for a `Line` of its own."""
 
-It also notes the TCP transport on engineio's socket, so that a slow reader can be cut off.
-
-aiohttp would negotiate permessage-deflate by itself: 136 kB for each idle connection against 32.
-"""
-
-import re
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
-from aiohttp.web import WebSocketResponse
+from aiohttp.http_websocket import WebSocketReader, WebSocketWriter
+from aiohttp.web import BaseRequest, WebSocketResponse
 from engineio.async_drivers.aiohttp import WebSocket
+from engineio.async_socket import AsyncSocket
 
-_MESSAGE = re.compile(r"4\d", re.ASCII)
-_SIGNALS = frozenset({"2", "2probe", "3", "3probe", "5", "6"})
-"""Ping, pong, upgrade and noop: all that a client may send beside messages."""
+from .line import Line
+
+OpenLine = Callable[[Any, AsyncSocket], Line]
 
 
-class PlainWebSocket(WebSocket):  # type: ignore[misc]  # engineio carries no types
-    """Accepts a WebSocket with permessage-deflate off."""
+class StraightWebSocket(WebSocketResponse):
+    """Shakes hands; the frames go to a line and to nothing else.
+
+    Without permessage-deflate, which aiohttp would negotiate by itself: 136 kB for each idle
+    connection against 32.
+    """
+
+    def __init__(self, packet_bytes: int, engine: AsyncSocket, open_line: OpenLine) -> None:
+        super().__init__(compress=False)
+        self._packet_bytes, self._engine, self._open_line = packet_bytes, engine, open_line
+        self.line: Line
+
+    def _post_start(
+        self, request: BaseRequest, protocol: str | None, writer: WebSocketWriter
+    ) -> None:
+        self.line = self._open_line(request.protocol, self._engine)
+        self._parser = WebSocketReader(
+            self.line, self._packet_bytes, compress=False, decode_text=True
+        )
+        request.protocol.set_parser(self._parser)
+        request.protocol.keep_alive(False)
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """The line has said goodbye."""
+
+
+class LineWebSocket(WebSocket):  # type: ignore[misc]  # engineio carries no types
+    """What engineio calls for a request that wants to become a WebSocket."""
+
+    open_line: OpenLine
 
     async def __call__(self, environ: dict[str, Any]) -> WebSocketResponse:
-        """Shake hands, then let engineio's handler run until the end."""
-        self._sock = WebSocketResponse(
-            max_msg_size=self.server.max_http_buffer_size, compress=False, autoping=True
-        )
-        await self._sock.prepare(environ["aiohttp.request"])
-        self.handler.__self__.tcp_transport = environ["aiohttp.request"].transport
-        self.environ = environ
-        await self.handler(self)
-        return self._sock
-
-    async def wait(self) -> str | bytes:
-        """The next frame. Raises OSError when there is none, which ends the connection in order.
-
-        Engine.IO text that is no packet does the same: engineio would raise where nothing lets
-        go of the connection. A message that cannot be Socket.IO's is passed over, for engineio
-        would read it as JSON of any depth.
-        """
-        while True:
-            frame: str | bytes = await super().wait()
-            if isinstance(frame, bytes) or _MESSAGE.match(frame) or frame in _SIGNALS:
-                return frame
-            if not frame.startswith("4"):
-                raise OSError
+        """Shake hands, then stay until the connection has ended."""
+        request = environ["aiohttp.request"]
+        engine = self.handler.__self__
+        engine.tcp_transport = request.transport
+        response = StraightWebSocket(self.server.max_http_buffer_size, engine, self.open_line)
+        await response.prepare(request)
+        try:
+            await response.line.run()
+        except asyncio.CancelledError:
+            response.line.transport.abort()
+            raise
+        return response

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType
+from aiohttp import WebSocketError, WSCloseCode, WSMsgType
 from aiohttp._websocket.reader import WebSocketDataQueue
 from aiohttp.base_protocol import BaseProtocol
 from engineio.async_socket import AsyncSocket
@@ -69,7 +69,7 @@ class Line(WebSocketDataQueue):
             reason = self._engine.server.reason.TRANSPORT_CLOSE
             await self._engine.close(wait=False, abort=True, reason=reason)
 
-    def feed_data(self, data: WSMessage, size: int) -> None:
+    def feed_data(self, data: Any, size: int) -> None:
         """A whole frame or message came."""
         kind = data[0]
         if kind is WSMsgType.TEXT:

@@ -5,9 +5,10 @@ the ciphertext that is stored, so Redis never holds what somebody said.
 """
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import islice
 from uuid import UUID
 
 import msgspec
@@ -28,6 +29,8 @@ from .tasks import end
 PEOPLE = "chat:people"
 QUEUED = 10_000
 """Hints that wait for Redis; older ones are dropped, the sweep makes up for them."""
+TOGETHER = 500
+"""Hints that go to Redis at once: those of one channel as one message."""
 ANSWER_SECONDS = 2.0
 PING_SECONDS = 5.0
 BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0)
@@ -99,10 +102,10 @@ AnyHint = Added | Altered | RoomHint | MembershipHint | ReadHint | PersonHint | 
 
 
 class Envelope(msgspec.Struct, frozen=True, array_like=True):
-    """A hint with the node that it comes from."""
+    """Hints of one channel, in their order, with the node that they come from."""
 
     node: UUID
-    hint: AnyHint
+    hints: tuple[AnyHint, ...]
 
 
 _decoder = msgspec.msgpack.Decoder(Envelope)
@@ -138,7 +141,7 @@ class Bus:
         self._receive, self._up = receive, up
         self._wanted = {PEOPLE}
         self._pubsub: PubSub | None = None
-        self._outbox: deque[tuple[str, bytes]] = deque(maxlen=QUEUED)
+        self._outbox: deque[tuple[str, AnyHint]] = deque(maxlen=QUEUED)
         self._stirred = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -168,7 +171,7 @@ class Bus:
         """Tell the other nodes, without waiting."""
         if len(self._outbox) == QUEUED:
             self._metrics.bus_dropped.inc()
-        self._outbox.append((channel, _encoder.encode(Envelope(self._node, hint))))
+        self._outbox.append((channel, hint))
         self._stirred.set()
 
     async def subscribe(self, room: UUID) -> None:
@@ -200,10 +203,13 @@ class Bus:
 
     async def _publish_waiting(self) -> None:
         while self._outbox:
-            batch = [self._outbox[i] for i in range(min(len(self._outbox), 200))]
+            batch = list(islice(self._outbox, TOGETHER))
+            by_channel: defaultdict[str, list[AnyHint]] = defaultdict(list)
+            for channel, hint in batch:
+                by_channel[channel].append(hint)
             pipeline = self._client.pipeline(transaction=False)
-            for channel, data in batch:
-                pipeline.publish(channel, data)
+            for channel, hints in by_channel.items():
+                pipeline.publish(channel, _encoder.encode(Envelope(self._node, tuple(hints))))
             await pipeline.execute()
             for _ in range(min(len(batch), len(self._outbox))):
                 self._outbox.popleft()
@@ -258,7 +264,8 @@ class Bus:
             return
         if envelope.node == self._node:
             return
-        try:
-            self._receive(envelope.hint)
-        except Exception as error:  # noqa: BLE001 - one hint must not cost those that follow
-            get_log().error("bus.hint_failed", exc_info=error)
+        for hint in envelope.hints:
+            try:
+                self._receive(hint)
+            except Exception as error:  # noqa: BLE001 - one hint must not cost those that follow
+                get_log().error("bus.hint_failed", exc_info=error)

@@ -10,6 +10,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._answered: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         r = self.registry
         self.connections = Gauge("chat_connections", "Open connections.", registry=r)
         self.rooms = Gauge("chat_live_rooms", "Rooms followed on this node.", registry=r)
@@ -41,6 +42,15 @@ class Metrics:
         self.database_errors = Counter(
             "chat_database_errors", "Requests refused for lack of the database.", registry=r
         )
+
+    def answered(self, event: str, code: str, seconds: float) -> None:
+        """A request has its answer."""
+        known = self._answered.get((event, code))
+        if known is None:
+            count, time = self.requests.labels(event, code), self.seconds.labels(event)
+            known = self._answered[event, code] = count, time
+        known[0].inc()
+        known[1].observe(seconds)
 
     def text(self) -> bytes:
         """The exposition format."""

@@ -28,6 +28,8 @@ from .metrics import Metrics
 
 BATCH = 500
 """Most messages in one commit."""
+ANSWER_SECONDS = 12.0
+"""A message that is not safe after this is refused; the client keeps it and tries again."""
 WAITING = 20_000
 """Messages that may wait for the database in this process; more are refused."""
 
@@ -49,6 +51,8 @@ class Writer:
         self._clock, self._metrics, self._publish = clock, metrics, publish
         self._waiting: deque[_Waiting] = deque()
         self._running: asyncio.Task[None] | None = None
+        self._due: deque[tuple[float, asyncio.Future[Outcome]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
 
     async def store(self, composed: Composed) -> Sent:
         """Store a message and answer when it is safe.
@@ -60,12 +64,31 @@ class Writer:
             raise Unavailable(retry_after=2.0)
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append((composed, future))
+        self._answer_in_time(future)
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._run())
         outcome = await future
         if outcome.refusal is not None or outcome.sent is None:
             raise outcome.refusal or InternalError
         return outcome.sent
+
+    def _answer_in_time(self, future: asyncio.Future[Outcome]) -> None:
+        """All have equally long, so one timer for whoever waits longest is enough."""
+        while self._due and self._due[0][1].done():
+            self._due.popleft()
+        deadline = asyncio.get_running_loop().time() + ANSWER_SECONDS
+        self._due.append((deadline, future))
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_at(deadline, self._refuse_late)
+
+    def _refuse_late(self) -> None:
+        loop, self._timer = asyncio.get_running_loop(), None
+        while self._due and (self._due[0][1].done() or self._due[0][0] <= loop.time()):
+            _, future = self._due.popleft()
+            if not future.done():
+                future.set_result(Outcome(refusal=Unavailable(retry_after=1.0)))
+        if self._due:
+            self._timer = loop.call_at(self._due[0][0], self._refuse_late)
 
     async def stop(self, seconds: float) -> None:
         """Store what waits, as far as the database does it within the time; then end."""

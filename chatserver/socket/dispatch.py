@@ -15,7 +15,7 @@ from people.refusal import Kind, Refusal
 from people.sessions.errors import NotSignedIn
 
 from .connection import Connection
-from .handler import HANDLERS, Context
+from .handler import HANDLERS, TIMELY, Context
 from .handlers import messages, people, rooms
 from .packet import encode_answer, encode_refusal
 
@@ -47,8 +47,7 @@ class Dispatch:
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
             get_log().error("request.failed", event_name=known, exc_info=error)
             body, code = encode_refusal(InternalError(retry_after=1.0)), InternalError.code
-        self._node.metrics.requests.labels(known, code).inc()
-        self._node.metrics.seconds.labels(known).observe(time.perf_counter() - started)
+        self._node.metrics.answered(known, code, time.perf_counter() - started)
         return body
 
     def acknowledged(self, sid: str | None) -> None:
@@ -77,8 +76,11 @@ class Dispatch:
     async def _handle(self, connection: Connection, request: Wire) -> Wire:
         node = self._node
         context = Context(node, connection, connection.principal, node.clock())
+        kind = type(request)
+        if kind in TIMELY:
+            return await HANDLERS[kind](context, request)
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
-                return await HANDLERS[type(request)](context, request)
+                return await HANDLERS[kind](context, request)
         except TimeoutError:
             raise Unavailable(retry_after=1.0) from None

@@ -32,15 +32,19 @@ Handler = Callable[[Context, Any], Awaitable[Wire]]
 R = TypeVar("R", bound=Wire)
 
 HANDLERS: dict[type[Wire], Handler] = {}
+TIMELY: set[type[Wire]] = set()
+"""Requests whose handlers bound their own time; the others are given a limit from outside."""
 
 
 def handles(
-    request: type[R],
+    request: type[R], *, timely: bool = False
 ) -> Callable[[Callable[[Context, R], Awaitable[Wire]]], Handler]:
-    """Declare the handler of a request type."""
+    """Declare the handler of a request type. `timely`: it bounds its own time."""
 
     def declare(function: Callable[[Context, R], Awaitable[Wire]]) -> Handler:
         HANDLERS[request] = function
+        if timely:
+            TIMELY.add(request)
         return function
 
     return declare

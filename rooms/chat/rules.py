@@ -19,9 +19,17 @@ def clean_text(text: str) -> str:
     """
     if not any(c.isprintable() and not c.isspace() for c in text):
         raise TextEmpty
-    if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
+    if "\0" in text or not _encodes(text):
         raise TextUnreadable
     return text.strip()
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+    return True
 
 
 def viewer(standing: Standing) -> Viewer:

@@ -30,7 +30,7 @@ def view(at: Context, where: Standing, message: Stored) -> Message:
     return views.message(message, seen, text, reader=at.who.id)
 
 
-@handles(wire.MessageSend)
+@handles(wire.MessageSend, timely=True)
 async def send(at: Context, request: wire.MessageSend) -> wire.MessageSent:
     """Say something."""
     room = RoomId(request.room)

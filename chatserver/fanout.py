@@ -13,7 +13,7 @@ from people.ids import PersonId
 from people.refusal import NotFound, Refusal
 from rooms.chat import store
 from rooms.chat.model import Stored, Viewer
-from rooms.chat.screen import Turn
+from rooms.chat.screen import Turn as Said
 from rooms.directory import store as directory
 from rooms.directory.model import Room
 from rooms.ids import RoomId
@@ -28,7 +28,8 @@ from .logs import get_log
 from .metrics import Metrics
 from .socket.connection import Connection
 from .tasks import end
-from .telling import tell_change, tell_new
+from .telling import Telling
+from .turn import Turn
 
 GRACE_SECONDS = 0.03
 """A missing message is usually a neighbour's commit on its way; then it is read."""
@@ -39,10 +40,16 @@ class Fanout:
     """The live rooms of one node."""
 
     def __init__(
-        self, database: Database, vault: Vault, bus: Bus, metrics: Metrics, clock: Clock
+        self,
+        database: Database,
+        vault: Vault,
+        bus: Bus,
+        metrics: Metrics,
+        clock: Clock,
+        turn: Turn,
     ) -> None:
-        self._database, self._vault, self._bus = database, vault, bus
-        self._metrics, self._clock = metrics, clock
+        self._database, self._bus, self._metrics, self._clock = database, bus, metrics, clock
+        self._telling = Telling(vault, turn)
         self._rooms: dict[RoomId, LiveRoom] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.followers_changed: Callable[[RoomId], None] = lambda _room: None
@@ -55,7 +62,7 @@ class Fanout:
         """A room, if it is followed here."""
         return self._rooms.get(room)
 
-    def recent(self, room: RoomId) -> tuple[Turn, ...]:
+    def recent(self, room: RoomId) -> tuple[Said, ...]:
         """The conversation of late, oldest first, as far as this node has heard it."""
         live = self._rooms.get(room)
         return tuple(live.recent) if live else ()
@@ -71,6 +78,7 @@ class Fanout:
             live = self._rooms[room] = LiveRoom(room)
             self._metrics.rooms.set(len(self._rooms))
         subscription = live.followers[connection.sid] = Subscription(connection, viewer)
+        connection.rooms.add(room)
         if first:
             await self._open(live)
         else:
@@ -105,6 +113,7 @@ class Fanout:
 
     def unfollow(self, connection: Connection, room: RoomId) -> None:
         """The connection does not follow the room any more."""
+        connection.rooms.discard(room)
         live = self._rooms.get(room)
         if live is None or live.followers.pop(connection.sid, None) is None:
             return
@@ -114,8 +123,8 @@ class Fanout:
 
     def unfollow_all(self, connection: Connection) -> None:
         """The connection is gone."""
-        for live in [r for r in self._rooms.values() if connection.sid in r.followers]:
-            self.unfollow(connection, live.id)
+        for room in list(connection.rooms):
+            self.unfollow(connection, room)
 
     def _close(self, live: LiveRoom) -> None:
         if self._rooms.pop(live.id, None) is not None:
@@ -143,7 +152,7 @@ class Fanout:
         live.heard_revision = max(live.heard_revision, message.revision)
         in_turn = message.seq <= live.seq and message.revision == live.revision + 1
         if in_turn and live.ready.is_set():
-            tell_change(live, message, by, self._vault)
+            self._telling.change(live, message, by)
         else:
             self._recover_soon(live)
 
@@ -151,7 +160,7 @@ class Fanout:
         if not live.ready.is_set():
             return
         while (message := live.next_ahead()) is not None:
-            tell_new(live, message, self._vault)
+            self._telling.new(live, message)
         if live.ahead:
             self._recover_soon(live)
 
@@ -193,13 +202,13 @@ class Fanout:
                 page = await store.since(conn, live.id, live.seq, PAGE, cutoff)
                 for message in page:
                     if message.seq > live.seq:
-                        tell_new(live, message, self._vault)
+                        self._telling.new(live, message)
                 if len(page) < PAGE:
                     live.seq = max(live.seq, room.last_seq)
             changes = await store.changed(conn, live.id, live.revision, live.seq, 10_000, cutoff)
         for message in changes:
             if message.revision > live.revision:
-                tell_change(live, message, None, self._vault)
+                self._telling.change(live, message, None)
         live.revision = max(live.revision, room.revision)
         self._drain(live)
 

@@ -57,15 +57,21 @@ class Freshness:
         self._seen: dict[PersonId, datetime] = {}
         self._swept = 0.0
 
+    def known(self, who: Principal, room: RoomId) -> Standing | None:
+        """Where somebody stands, if this node remembers it."""
+        live = self._fanout.get(room)
+        known = live.standings.get(who.id) if live else None
+        return known if known is not None and known.who is who else None
+
     async def standing(self, who: Principal, room: RoomId) -> Standing:
         """Where somebody stands, from memory while the room is live here.
 
         Raises NotFound, Unavailable.
         """
-        live = self._fanout.get(room)
-        known = live.standings.get(who.id) if live else None
-        if known is not None and known.who is who:
+        known = self.known(who, room)
+        if known is not None:
             return known
+        live = self._fanout.get(room)
         version = live.members_version if live else 0
         async with self._database.connection() as conn:
             found = await directory_service.standing(conn, who, room)
@@ -118,9 +124,10 @@ class Freshness:
             return
         roles_changed = connection.principal.roles != who.roles
         connection.principal = who
-        for live in self._fanout.rooms():
-            subscription = live.followers.get(connection.sid)
-            if subscription is None:
+        for room in connection.rooms:
+            live = self._fanout.get(room)
+            subscription = live.followers.get(connection.sid) if live else None
+            if live is None or subscription is None:
                 continue
             subscription.viewer = replace(subscription.viewer, blocked=who.blocked)
             self._presence.changed(live.id)

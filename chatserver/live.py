@@ -5,11 +5,12 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from people.ids import PersonId
-from rooms.chat.model import Stored, Viewer
+from rooms.chat.model import Sight, Stored, Viewer
 from rooms.chat.screen import Turn
 from rooms.directory.model import Room, Standing
 from rooms.ids import RoomId
 
+from . import views
 from .socket.connection import Connection
 from .socket.outbox import Packet
 
@@ -17,6 +18,24 @@ RECENT_TURNS = 20
 """Earlier messages that the screen is shown."""
 AHEAD = 2000
 """Messages kept while an earlier one is missing; past that they are read again."""
+
+
+class New:
+    """A message that is to be told, with what was told of it."""
+
+    __slots__ = ("_packets", "message", "text")
+
+    def __init__(self, message: Stored, text: str | None) -> None:
+        self.message, self.text = message, text
+        self._packets: dict[Sight, Packet] = {}
+
+    def packet(self, seen: Sight) -> Packet:
+        """The packet for those who see so much of it."""
+        packet = self._packets.get(seen)
+        if packet is None:
+            view = views.message(self.message, seen, self.text)
+            packet = self._packets[seen] = Packet.event("message:new", view)
+        return packet
 
 
 class Subscription:
@@ -42,6 +61,11 @@ class Subscription:
         for new_seq, new_revision, packet in waiting:
             self.give(new_seq, new_revision, packet)
 
+    def takes_all(self, first: int) -> bool:
+        """Whether it has been let through, is to get all from this `seq` on, and nothing that
+        anybody says is hidden from it."""
+        return self._waiting is None and self.seq < first and not self.viewer.blocked
+
     def give(self, seq: int, revision: int, packet: Packet) -> None:
         """A new message (`seq` above 0) or a change (`seq` 0), at most once."""
         if self._waiting is not None:
@@ -56,8 +80,9 @@ class Subscription:
 
 @dataclass(slots=True)
 class LiveRoom:
-    """`seq` and `revision` say how far the followers here have been told. `standings` caches
-    who stands how; it is dropped by hints, and by the sweep within a second."""
+    """`seq` and `revision` say how far the followers here have been told, counting what has
+    `gathered` in this turn of the loop. `standings` caches who stands how; it is dropped by hints,
+    and by the sweep within a second."""
 
     id: RoomId
     seq: int = 0
@@ -68,6 +93,7 @@ class LiveRoom:
     failed: bool = False
     followers: dict[str, Subscription] = field(default_factory=dict)
     ahead: dict[int, Stored] = field(default_factory=dict)
+    gathered: list[New] = field(default_factory=list)
     recent: deque[Turn] = field(default_factory=lambda: deque(maxlen=RECENT_TURNS))
     standings: dict[PersonId, Standing] = field(default_factory=dict)
     heard_seq: int = 0

@@ -21,6 +21,7 @@ from .metrics import Metrics
 from .presence import Presence
 from .publisher import Publisher
 from .settings import Settings
+from .turn import Turn
 from .writer import Writer
 
 
@@ -31,6 +32,7 @@ class Node:
     id: UUID
     settings: Settings
     clock: Clock
+    turn: Turn
     database: Database
     metrics: Metrics
     connections: Connections
@@ -49,7 +51,7 @@ def build_node(
     settings: Settings, database: Database, redis_url: str, vault: Vault, clock: Clock
 ) -> Node:
     """Put the parts together; nothing runs yet."""
-    node, metrics = new_uuid(), Metrics()
+    node, metrics, turn = new_uuid(), Metrics(), Turn()
     connections = Connections(metrics, settings.connections_per_person)
 
     def receive(hint: AnyHint) -> None:
@@ -61,7 +63,7 @@ def build_node(
         presence.repeat()
 
     bus = Bus(redis_url, node, metrics, receive=receive, up=up)
-    fanout = Fanout(database, vault, bus, metrics, clock)
+    fanout = Fanout(database, vault, bus, metrics, clock, turn)
     presence = Presence(node, fanout, bus, settings.presence_forget_seconds)
     fanout.followers_changed = presence.changed
     freshness = Freshness(database, connections, fanout, presence, clock)
@@ -71,6 +73,7 @@ def build_node(
         id=node,
         settings=settings,
         clock=clock,
+        turn=turn,
         database=database,
         metrics=metrics,
         connections=connections,

@@ -3,52 +3,78 @@
 from people.ids import PersonId
 from rooms.chat.model import Sight, State, Stored
 from rooms.chat.rules import sight
-from rooms.chat.screen import Turn
+from rooms.chat.screen import Turn as Said
 from rooms.vault.errors import BodyUnreadable
 from rooms.vault.service import Vault
 
 from . import views
-from .live import LiveRoom
+from .live import LiveRoom, New, Subscription
 from .logs import get_log
 from .socket.outbox import Packet
+from .turn import Turn
 
 
-def tell_new(live: LiveRoom, message: Stored, vault: Vault) -> None:
-    """Give every follower a new message as they may see it, and move the room forward."""
-    live.seq = message.seq
-    text = _text(live, message, vault)
-    if text is not None and message.state is State.VISIBLE:
-        live.recent.append(Turn(message.author.id, text))
-    packets: dict[Sight, Packet] = {}
+class Telling:
+    """Gives followers what they may see. New messages of one turn of the loop go together."""
+
+    def __init__(self, vault: Vault, turn: Turn) -> None:
+        self._vault, self._turn = vault, turn
+
+    def new(self, live: LiveRoom, message: Stored) -> None:
+        """Give every follower a new message as they may see it, and move the room forward."""
+        live.seq = message.seq
+        text = self._text(live, message)
+        if text is not None and message.state is State.VISIBLE:
+            live.recent.append(Said(message.author.id, text))
+        if not live.gathered:
+            self._turn.hand_out(lambda: hand_out(live))
+        live.gathered.append(New(message, text))
+
+    def change(self, live: LiveRoom, message: Stored, by: PersonId | None) -> None:
+        """Give every follower a message's new view; who caused it also learns their own
+        reactions."""
+        hand_out(live)  # what was said before comes before
+        live.revision = message.revision
+        text = self._text(live, message)
+        packets: dict[tuple[Sight, bool], Packet] = {}
+        for subscription in list(live.followers.values()):
+            seen = sight(message, subscription.viewer)
+            own = subscription.viewer.id == by
+            packet = packets.get((seen, own))
+            if packet is None:
+                view = views.message(message, seen, text, reader=by if own else None)
+                packet = packets[seen, own] = Packet.event("message:changed", view)
+            subscription.give(0, message.revision, packet)
+
+    def _text(self, live: LiveRoom, message: Stored) -> str | None:
+        if message.body is None or live.room is None:
+            return None
+        try:
+            return self._vault.open(live.id, live.room.key, message.id, message.body)
+        except BodyUnreadable:
+            get_log().error("message.unreadable")
+            return None
+
+
+def hand_out(live: LiveRoom) -> None:
+    """Give every follower what gathered. Most see all of it as everybody does: those get the same
+    bytes, joined once."""
+    gathered, live.gathered = live.gathered, []
+    if not gathered:
+        return
+    first, last = gathered[0].message.seq, gathered[-1].message.seq
+    open_to_all = all(new.message.state is State.VISIBLE for new in gathered)
+    packets = [new.packet(Sight.FULL) for new in gathered] if open_to_all else []
+    joined = b"".join(packet.frame for packet in packets)
     for subscription in list(live.followers.values()):
-        seen = sight(message, subscription.viewer)
-        packet = packets.get(seen)
-        if packet is None:
-            view = views.message(message, seen, text)
-            packet = packets[seen] = Packet.event("message:new", view)
-        subscription.give(message.seq, 0, packet)
+        if open_to_all and subscription.takes_all(first):
+            subscription.seq = last
+            subscription.connection.push_all(packets, joined)
+        else:
+            _give_each(subscription, gathered)
 
 
-def tell_change(live: LiveRoom, message: Stored, by: PersonId | None, vault: Vault) -> None:
-    """Give every follower a message's new view; who caused it also learns their own reactions."""
-    live.revision = message.revision
-    text = _text(live, message, vault)
-    packets: dict[tuple[Sight, bool], Packet] = {}
-    for subscription in list(live.followers.values()):
-        seen = sight(message, subscription.viewer)
-        own = subscription.viewer.id == by
-        packet = packets.get((seen, own))
-        if packet is None:
-            view = views.message(message, seen, text, reader=by if own else None)
-            packet = packets[seen, own] = Packet.event("message:changed", view)
-        subscription.give(0, message.revision, packet)
-
-
-def _text(live: LiveRoom, message: Stored, vault: Vault) -> str | None:
-    if message.body is None or live.room is None:
-        return None
-    try:
-        return vault.open(live.id, live.room.key, message.id, message.body)
-    except BodyUnreadable:
-        get_log().error("message.unreadable")
-        return None
+def _give_each(subscription: Subscription, gathered: list[New]) -> None:
+    for new in gathered:
+        packet = new.packet(sight(new.message, subscription.viewer))
+        subscription.give(new.message.seq, 0, packet)

@@ -33,7 +33,23 @@ ANSWER_SECONDS = 12.0
 WAITING = 20_000
 """Messages that may wait for the database in this process; more are refused."""
 
-_Waiting = tuple[Composed, asyncio.Future[Outcome]]
+Answer = Callable[[Outcome], None]
+"""Is called once with what became of a message. Does not raise."""
+
+
+class _Waiting:
+    """A message on its way to the database, and whom to tell; once that is done, nobody."""
+
+    __slots__ = ("answer", "composed", "due")
+
+    def __init__(self, composed: Composed, answer: Answer, due: float) -> None:
+        self.composed, self.due = composed, due
+        self.answer: Answer | None = answer
+
+    def tell(self, outcome: Outcome) -> None:
+        answer, self.answer = self.answer, None
+        if answer is not None:
+            answer(outcome)
 
 
 class Writer:
@@ -51,8 +67,23 @@ class Writer:
         self._clock, self._metrics, self._publish = clock, metrics, publish
         self._waiting: deque[_Waiting] = deque()
         self._running: asyncio.Task[None] | None = None
-        self._due: deque[tuple[float, asyncio.Future[Outcome]]] = deque()
+        self._due: deque[_Waiting] = deque()
         self._timer: asyncio.TimerHandle | None = None
+
+    def put(self, composed: Composed, answer: Answer) -> None:
+        """Store a message; the answer comes when it is safe.
+
+        An answer of Unavailable leaves open whether it was stored: the same key tells. Raises
+        Unavailable when too many wait.
+        """
+        if len(self._waiting) >= WAITING:
+            raise Unavailable(retry_after=2.0)
+        due = asyncio.get_running_loop().time() + ANSWER_SECONDS
+        waiting = _Waiting(composed, answer, due)
+        self._waiting.append(waiting)
+        self._answer_in_time(waiting)
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._run())
 
     async def store(self, composed: Composed) -> Sent:
         """Store a message and answer when it is safe.
@@ -60,35 +91,29 @@ class Writer:
         Raises Unavailable (it may have been stored all the same: the same key tells), and what
         refused it.
         """
-        if len(self._waiting) >= WAITING:
-            raise Unavailable(retry_after=2.0)
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.append((composed, future))
-        self._answer_in_time(future)
-        if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._run())
-        outcome = await future
-        if outcome.refusal is not None or outcome.sent is None:
-            raise outcome.refusal or InternalError
-        return outcome.sent
 
-    def _answer_in_time(self, future: asyncio.Future[Outcome]) -> None:
+        def answer(outcome: Outcome) -> None:
+            if not future.done():  # the request may have been given up
+                future.set_result(outcome)
+
+        self.put(composed, answer)
+        return (await future).answer()
+
+    def _answer_in_time(self, waiting: _Waiting) -> None:
         """All have equally long, so one timer for whoever waits longest is enough."""
-        while self._due and self._due[0][1].done():
+        while self._due and self._due[0].answer is None:
             self._due.popleft()
-        deadline = asyncio.get_running_loop().time() + ANSWER_SECONDS
-        self._due.append((deadline, future))
+        self._due.append(waiting)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_at(deadline, self._refuse_late)
+            self._timer = asyncio.get_running_loop().call_at(waiting.due, self._refuse_late)
 
     def _refuse_late(self) -> None:
         loop, self._timer = asyncio.get_running_loop(), None
-        while self._due and (self._due[0][1].done() or self._due[0][0] <= loop.time()):
-            _, future = self._due.popleft()
-            if not future.done():
-                future.set_result(Outcome(refusal=Unavailable(retry_after=1.0)))
+        while self._due and (self._due[0].answer is None or self._due[0].due <= loop.time()):
+            self._due.popleft().tell(Outcome(refusal=Unavailable(retry_after=1.0)))
         if self._due:
-            self._timer = loop.call_at(self._due[0][0], self._refuse_late)
+            self._timer = loop.call_at(self._due[0].due, self._refuse_late)
 
     async def stop(self, seconds: float) -> None:
         """Store what waits, as far as the database does it within the time; then end."""
@@ -106,7 +131,8 @@ class Writer:
         later: list[_Waiting] = []
         while self._waiting and len(batch) < BATCH:
             waiting = self._waiting.popleft()
-            key = (waiting[0].message.room, waiting[0].message.author.id, waiting[0].key)
+            message = waiting.composed.message
+            key = (message.room, message.author.id, waiting.composed.key)
             (later if key in keys else batch).append(waiting)
             keys.add(key)
         self._waiting.extendleft(reversed(later))
@@ -132,13 +158,13 @@ class Writer:
 
     async def _commit(self, batch: list[_Waiting]) -> None:
         async with self._database.connection() as conn:
-            composed = [one for one, _ in batch]
+            composed = [waiting.composed for waiting in batch]
             outcomes = await store_all(conn, composed, self._screen, self._clock())
+        # The answers first: what wakes up for one writes it together with what is published.
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            waiting.tell(outcome)
         self._publish([event for outcome in outcomes for event in outcome.events])
         self._count(composed, outcomes)
-        for (_, future), outcome in zip(batch, outcomes, strict=True):
-            if not future.done():
-                future.set_result(outcome)
 
     def _count(self, composed: list[Composed], outcomes: list[Outcome]) -> None:
         for one, outcome in zip(composed, outcomes, strict=True):
@@ -149,9 +175,8 @@ class Writer:
         refusal = error if isinstance(error, Refusal) else InternalError(retry_after=1.0)
         if refusal is not error:
             get_log().error("writer.failed", exc_info=error)
-        for _, future in batch:
-            if not future.done():
-                future.set_result(Outcome(refusal=refusal))
+        for waiting in batch:
+            waiting.tell(Outcome(refusal=refusal))
 
 
 def _one_room_may_be_why(error: Exception) -> bool:
@@ -163,4 +188,4 @@ def _one_room_may_be_why(error: Exception) -> bool:
 
 
 def _room(waiting: _Waiting) -> bytes:
-    return waiting[0].where.room.id.bytes
+    return waiting.composed.where.room.id.bytes

@@ -1,6 +1,6 @@
 """One signed-in connection: who it is, and a bounded way to tell it things."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ from chatserver.protocol.common import Wire
 from people.ids import PersonId, SessionId
 from people.permissions import Principal
 from rooms.chat.rules import Bucket
+from rooms.ids import RoomId
 
-from .outbox import Packet
+from .outbox import Outbox, Packet, unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Connection:
         self.principal = principal
         self.session = session
         self.bucket: Bucket | None = None
+        self.rooms: set[RoomId] = set()
         self.after_ack: list[Callable[[], Any]] = []
         self._socket = socket
         self._limit = queue_limit
@@ -55,15 +57,31 @@ class Connection:
     def push(self, packet: Packet) -> None:
         """Tell it something, without waiting. One that reads too slowly is cut off, and resumes
         by `seq` when it comes back: memory stays bounded and nothing is lost."""
+        if self._writable():
+            self._metrics.deliveries.inc()
+            self._socket.queue.put_nowait(packet)
+
+    def push_all(self, packets: Sequence[Packet], joined: bytes) -> None:
+        """Tell it several things; `joined` is the frames of all of them."""
+        if not self._writable():
+            return
+        self._metrics.deliveries.inc(len(packets))
+        queue = self._socket.queue
+        if isinstance(queue, Outbox):
+            queue.write(joined, len(packets))
+        else:
+            for packet in packets:
+                queue.put_nowait(packet)
+
+    def _writable(self) -> bool:
         socket = self._socket
         if socket.closed or socket.closing:
-            return
-        if socket.queue.qsize() >= self._limit:
+            return False
+        if unread(socket) >= self._limit:
             self._metrics.cut.inc()
             self._ways_out.cut()
-            return
-        self._metrics.deliveries.inc()
-        socket.queue.put_nowait(packet)
+            return False
+        return True
 
     def tell(self, name: str, body: Wire) -> None:
         """Tell it an event meant for it alone."""

@@ -8,25 +8,34 @@ events are handled one after the other.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import msgspec
 import socketio
-from aiohttp.base_protocol import BaseProtocol
 from engineio.async_socket import AsyncSocket
 
 from chatserver.errors import BinaryRefused, InvalidRequest
+from chatserver.http.requests import token_of
+from chatserver.turn import Turn
 from people.refusal import Refusal
 
 from .heart import Heart
 from .line import Line
-from .outbox import Packet, Turn
-from .packet import Header, PacketType, encode_ack, encode_refusal, parse_event, parse_header
+from .manager import NAMESPACE, OneNamespace
+from .outbox import Packet, unread
+from .packet import (
+    Header,
+    PacketType,
+    ack_frame,
+    encode_ack,
+    encode_refusal,
+    parse_event,
+    parse_header,
+)
 from .polling import whole_request
 from .websocket import LineWebSocket
 
-NAMESPACE = "/"
 UNREAD = 8
 """Packets that may wait for a client while its next event is taken; an answer can be large."""
 UNREAD_SECONDS = 0.02
@@ -36,29 +45,45 @@ PONG_SECONDS = 20.0
 SWEEP_SECONDS = 10.0
 """How often those who poll are looked at: is one gone?"""
 
-Answer = Callable[[str | None, str, Any], Awaitable[bytes]]
-"""Takes a connection's id, an event's name and its raw payload; never raises."""
-Acknowledged = Callable[[str | None], None]
 OriginAccepted = Callable[[str, dict[str, Any]], bool]
 
 
-class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries no types
-    """A Socket.IO server whose events all go to `answer`.
+class Answers(Protocol):
+    """What answers events: `chatserver.socket.dispatch`. Nothing here raises."""
 
-    `_handle_eio_message`, `_handle_eio_disconnect` and `_handle_connect` are python-socketio's own
+    async def answer(self, sid: str | None, name: str, payload: Any) -> bytes:
+        """The acknowledgement of an event with a raw payload."""
+        ...
+
+    def answer_at_once(
+        self, sid: str, name: str, payload: Any, acknowledge: Callable[[bytes], None]
+    ) -> bool:
+        """Take an event without waiting, and acknowledge it later; False: nothing was done."""
+        ...
+
+    def acknowledged(self, sid: str | None) -> None:
+        """The acknowledgement is on its way."""
+        ...
+
+
+class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries no types
+    """A Socket.IO server whose events all go to `answers`.
+
+    `_handle_eio_connect`, `_handle_eio_message` and `_handle_connect` are python-socketio's own
     names; a test fails when a new version moves them.
     """
 
     def __init__(
         self,
         *,
-        answer: Answer,
-        acknowledged: Acknowledged,
+        answers: Answers,
+        turn: Turn,
         packet_bytes: int,
         origin_accepted: OriginAccepted,
     ) -> None:
         super().__init__(
             async_mode="aiohttp",
+            client_manager=OneNamespace(),
             async_handlers=False,
             cors_allowed_origins=origin_accepted,
             max_http_buffer_size=packet_bytes,
@@ -76,13 +101,44 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
             "websocket": type("OwnWebSocket", (LineWebSocket,), {"open_line": self._open_line}),
             "translate_request": whole_request,
         }
-        self._answer, self._acknowledged = answer, acknowledged
-        self._turn, self._heart, self._swept = Turn(), Heart(PING_SECONDS, PONG_SECONDS), 0.0
+        self._answers, self.turn = answers, turn
+        self._heart, self._swept = Heart(PING_SECONDS, PONG_SECONDS), 0.0
 
-    def _open_line(self, protocol: BaseProtocol, engine: AsyncSocket) -> Line:
-        line = Line(protocol, engine, self._turn, self._handle_eio_message)
+    def _open_line(self, transport: asyncio.Transport, engine: AsyncSocket) -> Line:
+        line = Line(transport, engine, self, self.eio.max_http_buffer_size)
         self._heart.add(line, asyncio.get_running_loop().time())
         return line
+
+    def take_at_once(self, line: Line, packet: str) -> bool:
+        """Take a packet of a line without waiting; False: it has to wait for something."""
+        sid = self.manager.sid_from_eio_sid(line.engine.sid, NAMESPACE)
+        header = parse_header(packet) if sid and line.outbox.unread <= UNREAD else None
+        if header is None or header.type is not PacketType.EVENT or header.id is None:
+            return False
+        event = parse_event(header.body) if header.namespace == NAMESPACE else None
+        if event is None:
+            return False
+        number = header.id
+
+        def acknowledge(body: bytes) -> None:
+            line.outbox.write(ack_frame(number, body))
+            line.answered()
+
+        line.sending()
+        if self._answers.answer_at_once(sid, *event, acknowledge):
+            return True
+        line.answered()
+        return False
+
+    async def take(self, line: Line, packet: str) -> None:
+        """Take a packet of a line."""
+        await self._handle_eio_message(line.engine.sid, packet)
+
+    async def gone(self, line: Line) -> None:
+        """A line has ended."""
+        engine = line.engine
+        await engine.close(wait=False, abort=True, reason=self.reason.TRANSPORT_CLOSE)
+        self.eio.sockets.pop(engine.sid, None)
 
     async def beat(self) -> None:
         """Ask who is still there. To be called about once a second."""
@@ -98,8 +154,12 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
                 await socket.check_ping_timeout()
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
-        """A line is asked by its node's heart; engineio would keep a task for each."""
-        await super()._handle_eio_connect(eio_sid, environ)
+        """Of the request only its cookie's token is kept, for as long as somebody may sign in.
+
+        A line is asked by its node's heart; engineio would keep a task for each.
+        """
+        token = token_of(environ["aiohttp.request"])
+        await super()._handle_eio_connect(eio_sid, {"token": token})
         if environ.get("HTTP_UPGRADE"):
             self.eio.sockets[eio_sid].last_ping = None
 
@@ -121,10 +181,8 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
     async def _until_read(self, eio_sid: str) -> None:
         """Take nothing more from a client that does not read its answers: memory stays bounded."""
         socket = self.eio.sockets.get(eio_sid)
-        transport = getattr(socket, "tcp_transport", None)
-        while socket is not None and not socket.closed and socket.queue.qsize() > UNREAD:
-            if transport is not None and transport.is_closing():
-                return
+        # A queue that is emptied tells nobody.
+        while socket is not None and not socket.closed and unread(socket) > UNREAD:  # noqa: ASYNC110
             await asyncio.sleep(UNREAD_SECONDS)
 
     async def _take_event(self, eio_sid: str, header: Header) -> None:
@@ -135,10 +193,10 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
         elif event is None or header.namespace != NAMESPACE:
             body = encode_refusal(InvalidRequest())
         else:
-            body = await self._answer(sid, *event)
+            body = await self._answers.answer(sid, *event)
         if header.id is not None:
             await self._send_eio_packet(eio_sid, Packet(encode_ack(header.id, body)))
-        self._acknowledged(sid)
+        self._answers.acknowledged(sid)
 
     async def _take_connect(self, eio_sid: str, header: Header) -> None:
         """Only one namespace is served; signing in a second time on a connection is ignored."""

@@ -29,22 +29,37 @@ class Context:
 
 
 Handler = Callable[[Context, Any], Awaitable[Wire]]
+Reply = Callable[[Callable[[], Wire]], None]
+"""Is called once, with what makes the answer or raises what refuses it."""
+PromptHandler = Callable[[Context, Standing, Any, Reply], None]
 R = TypeVar("R", bound=Wire)
 
 HANDLERS: dict[type[Wire], Handler] = {}
-TIMELY: set[type[Wire]] = set()
-"""Requests whose handlers bound their own time; the others are given a limit from outside."""
+PROMPT: dict[str, PromptHandler] = {}
+"""By event, for requests on a room in which this node knows where the asking person stands:
+handlers that wait for nothing themselves. They raise, or see to it that `reply` is called."""
 
 
 def handles(
-    request: type[R], *, timely: bool = False
+    request: type[R],
 ) -> Callable[[Callable[[Context, R], Awaitable[Wire]]], Handler]:
-    """Declare the handler of a request type. `timely`: it bounds its own time."""
+    """Declare the handler of a request type."""
 
     def declare(function: Callable[[Context, R], Awaitable[Wire]]) -> Handler:
         HANDLERS[request] = function
-        if timely:
-            TIMELY.add(request)
+        return function
+
+    return declare
+
+
+def promptly(
+    event: str,
+    _request: type[R],
+) -> Callable[[Callable[[Context, Standing, R, Reply], None]], PromptHandler]:
+    """Declare the prompt handler of an event that has an ordinary one beside it."""
+
+    def declare(function: Callable[[Context, Standing, R, Reply], None]) -> PromptHandler:
+        PROMPT[event] = function
         return function
 
     return declare

@@ -32,7 +32,9 @@ class Heart:
                 line.transport.abort()
         while self._to_ask and self._to_ask[0][0] <= now:
             _, line = self._to_ask.popleft()
-            if not line.transport.is_closing():
+            if line.transport.is_closing():
+                line.transport.abort()  # whoever reads nothing would never be done closing
+            else:
                 self._ask(line, now)
 
     def _ask(self, line: Line, now: float) -> None:

@@ -1,26 +1,28 @@
 """One client's WebSocket without tasks or queues between it and the loop.
 
-aiohttp shakes hands and its reader takes frames apart; from there on a message goes straight to
-the gateway, and what is told goes through an `Outbox` straight to the transport. python-engineio
-keeps what it is good at: the handshake, polling, and the life of a connection.
+aiohttp shakes hands and then lets go of the connection; its reader still takes frames apart. From
+there on a message goes straight to the gateway, and what is told goes through an `Outbox` straight
+to the transport. python-engineio keeps what it is good at: the handshake, polling, and the life of
+a connection.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import WebSocketError, WSCloseCode, WSMsgType
 from aiohttp._websocket.reader import WebSocketDataQueue
-from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http_websocket import WebSocketReader
 from engineio.async_socket import AsyncSocket
 from engineio.packet import NOOP
 from engineio.packet import Packet as EnginePacket
 
 from chatserver.logs import get_log
+from chatserver.turn import Turn
 
 from .frames import close_frame, pong_frame, text_frame
-from .outbox import Outbox, Turn
+from .outbox import Outbox
 
 INBOX = 64
 """Messages of one client that may wait for their turn; then nothing more is read from it."""
@@ -29,27 +31,60 @@ PROBE, PROBED = "2probe", b"3probe"
 _IGNORED = frozenset({PING, UPGRADE, "6"})
 _CLOSES = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED}
 
-Take = Callable[[str, str], Awaitable[None]]
-"""Takes an Engine.IO id and a Socket.IO packet."""
+
+class Receiver(Protocol):
+    """What a line gives its packets to."""
+
+    turn: Turn
+
+    def take_at_once(self, line: "Line", packet: str) -> bool:
+        """Take a Socket.IO packet without waiting for anything; False: it needs waiting."""
+
+    def take(self, line: "Line", packet: str) -> Awaitable[None]:
+        """Take a Socket.IO packet."""
+
+    def gone(self, line: "Line") -> Awaitable[None]:
+        """The connection has ended, and all that it said was taken."""
 
 
-class Line(WebSocketDataQueue):
-    """Where aiohttp's reader puts the frames of one client.
+class Line(WebSocketDataQueue, asyncio.Protocol):
+    """What the loop calls with bytes, and aiohttp's reader with the frames in them.
 
-    Messages are handled one after the other, all that came before the end among them.
+    Packets are taken one after the other, all that came before the end among them.
     """
 
-    def __init__(self, protocol: BaseProtocol, engine: AsyncSocket, turn: Turn, take: Take) -> None:
-        loop = asyncio.get_running_loop()
-        super().__init__(protocol, 0, loop=loop)
-        self.transport: asyncio.Transport = engine.tcp_transport
-        self.outbox = Outbox(self.transport, turn)
+    __slots__ = (
+        "_calm",
+        "_inbox",
+        "_paused",
+        "_reader",
+        "_receiver",
+        "_sending",
+        "_text",
+        "_worker",
+        "asked_at",
+        "engine",
+        "outbox",
+        "transport",
+    )
+
+    # WebSocketDataQueue's own fields are for reading by turns, which nobody does here.
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        engine: AsyncSocket,
+        receiver: Receiver,
+        packet_bytes: int,
+    ) -> None:
+        self.transport, self.engine, self._receiver = transport, engine, receiver
+        self.outbox = Outbox(transport, receiver.turn)
         self.asked_at: float | None = None
-        self._engine, self._take = engine, take
-        self._inbox: deque[str] = deque()
+        self._reader: Any = WebSocketReader(self, packet_bytes, compress=False, decode_text=True)
+        self._inbox: deque[str] | None = None
         self._worker: asyncio.Task[None] | None = None
+        self._sending = 0
+        self._calm: asyncio.Future[None] | None = None
         self._paused = False
-        self._gone: asyncio.Future[None] = loop.create_future()
         self._text: Callable[[str], None] = self._open
         if engine.connected:
             engine.upgrading = True
@@ -58,16 +93,30 @@ class Line(WebSocketDataQueue):
             engine.connected = True
             self._begin()
 
-    async def run(self) -> None:
-        """Until the connection has ended and all that it said was handled."""
-        await self._gone
-        if self._worker is not None:
-            await self._worker
-        if self._engine.upgrading:
-            self._engine.upgrading = False
+    # What the loop calls.
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came."""
+        self._reader.feed_data(data)
+
+    def pause_writing(self) -> None:
+        """The client does not read."""
+        self.outbox.pause()
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        self.outbox.resume()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self.outbox.clear()
+        self._reader = None
+        if self.engine.upgrading:
+            self.engine.upgrading = False
         if self._text == self._open:
-            reason = self._engine.server.reason.TRANSPORT_CLOSE
-            await self._engine.close(wait=False, abort=True, reason=reason)
+            self._receive("")
+
+    # What aiohttp's reader calls.
 
     def feed_data(self, data: Any, size: int) -> None:
         """A whole frame or message came."""
@@ -79,25 +128,31 @@ class Line(WebSocketDataQueue):
         elif kind in _CLOSES:
             self.end(WSCloseCode.OK)
 
-    def feed_eof(self) -> None:
-        """The connection is gone."""
-        super().feed_eof()
-        if not self._gone.done():
-            self._gone.set_result(None)
-
     def set_exception(self, exc: BaseException, *_: Any) -> None:
         """What came is no WebSocket."""
         self.end(exc.code if isinstance(exc, WebSocketError) else WSCloseCode.PROTOCOL_ERROR)
 
+    # What the gateway calls.
+
     def end(self, code: int) -> None:
         """Close in order, after what was told before."""
-        self.outbox.close(close_frame(code))
-        if not self._gone.done():
-            self._gone.set_result(None)
+        if not self.transport.is_closing():
+            self.outbox.close(close_frame(code))
+
+    def sending(self) -> None:
+        """A packet was taken at once, and its answer is to come."""
+        self._sending += 1
+
+    def answered(self) -> None:
+        """That answer has come."""
+        self._sending -= 1
+        if not self._sending and self._calm is not None:
+            self._calm.set_result(None)
+            self._calm = None
 
     def _begin(self) -> None:
         """From now on everything for this client goes out here."""
-        engine = self._engine
+        engine = self.engine
         engine.upgraded, engine.upgrading, engine.last_ping = True, False, None
         before, engine.queue = engine.queue, self.outbox
         while not before.empty():
@@ -108,7 +163,7 @@ class Line(WebSocketDataQueue):
         if text != PROBE:
             return self.end(WSCloseCode.PROTOCOL_ERROR)
         self.outbox.write(text_frame(PROBED))
-        self._engine.queue.put_nowait(EnginePacket(NOOP))  # ends the poll that may be waiting
+        self.engine.queue.put_nowait(EnginePacket(NOOP))  # ends the poll that may be waiting
         self._text = self._upgrade
 
     def _upgrade(self, text: str) -> None:
@@ -123,26 +178,38 @@ class Line(WebSocketDataQueue):
             if text[1:2].isdecimal():
                 self._receive(text[1:])
         elif text == PONG:
-            self.asked_at = self._engine.last_ping = None
+            self.asked_at = self.engine.last_ping = None
         elif text not in _IGNORED:
             self.end(WSCloseCode.OK if text == CLOSE else WSCloseCode.PROTOCOL_ERROR)
 
     def _receive(self, packet: str) -> None:
-        self._inbox.append(packet)
+        """Take a packet now if that can be done and nothing is before it; else in its turn."""
         if self._worker is None:
-            self._worker = asyncio.create_task(self._work())
-        if len(self._inbox) >= INBOX and not self._paused and not self.transport.is_closing():
-            self._paused = True
-            self.transport.pause_reading()
+            if packet and self._sending < INBOX and self._receiver.take_at_once(self, packet):
+                return
+            self._inbox = deque()
+            self._worker = asyncio.create_task(self._work(self._inbox))
+        if self._inbox is not None:
+            self._inbox.append(packet)
+            if len(self._inbox) >= INBOX and not self._paused and not self.transport.is_closing():
+                self._paused = True
+                self.transport.pause_reading()
 
-    async def _work(self) -> None:
-        while self._inbox:
-            packet = self._inbox.popleft()
-            if self._paused and len(self._inbox) < INBOX // 2:
+    async def _work(self, inbox: deque[str]) -> None:
+        while inbox:
+            packet = inbox.popleft()
+            if self._paused and len(inbox) < INBOX // 2:
                 self._paused = False
                 self.transport.resume_reading()
             try:
-                await self._take(self._engine.sid, packet)
+                await self._answers()
+                await (self._receiver.take(self, packet) if packet else self._receiver.gone(self))
             except Exception as error:  # noqa: BLE001 - the next packet is to be taken all the same
                 get_log().error("packet.failed", exc_info=error)
-        self._worker = None
+        self._inbox = self._worker = None
+
+    async def _answers(self) -> None:
+        """Until what was taken at once has its answers."""
+        if self._sending:
+            self._calm = asyncio.get_running_loop().create_future()
+            await self._calm

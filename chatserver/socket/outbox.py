@@ -1,26 +1,20 @@
-"""What waits to be written to one WebSocket, gathered during one turn of the loop.
-
-A turn in which twenty messages of a room are published costs each follower one system call, not
-twenty. Nobody waits for it: what gathered is written before the loop looks at sockets again.
-"""
+"""What waits to be written to one WebSocket, gathered during one turn of the loop."""
 
 import asyncio
 
+from engineio.async_socket import AsyncSocket
 from engineio.packet import MESSAGE
 from engineio.packet import Packet as EnginePacket
 
 from chatserver.protocol.common import Wire
+from chatserver.turn import Turn
 
 from .frames import text_frame
 from .packet import encode_event
 
 FULL_BYTES = 64 * 1024
-"""With so much still in the transport's buffer, nothing more is added: it stays here, where all
-that wait for the same frame share it."""
-STALLED_SECONDS = 0.02
-"""How soon a socket whose buffer was full is tried again."""
-MANY = 128
-"""So many frames are written at once, before the turn is over."""
+"""With so much in the transport's buffer nothing more is added: the rest stays here, where all
+that wait for the same frames share them."""
 
 
 class Packet(EnginePacket):  # type: ignore[misc]  # engineio carries no types
@@ -36,44 +30,29 @@ class Packet(EnginePacket):  # type: ignore[misc]  # engineio carries no types
         return cls(encode_event(name, body))
 
 
-class Turn:
-    """The outboxes that have something to write when this turn of the loop is over."""
-
-    def __init__(self) -> None:
-        self._ready: list[Outbox] = []
-
-    def add(self, outbox: "Outbox") -> None:
-        """Write what it holds when the turn is over."""
-        if not self._ready:
-            asyncio.get_running_loop().call_soon(self._over)
-        self._ready.append(outbox)
-
-    def _over(self) -> None:
-        ready, self._ready = self._ready, []
-        for outbox in ready:
-            outbox.flush()
-
-
 class Outbox:
     """Stands where engineio puts the packets of a connection, and writes them by itself.
 
-    `put`, `put_nowait`, `qsize`, `empty` and `join` are the names by which engineio knows a queue.
+    `put`, `put_nowait`, `empty` and `join` are the names by which engineio knows a queue.
     """
 
-    __slots__ = ("_frames", "_stalled", "_transport", "_turn")
+    __slots__ = ("_chunks", "_frames", "_full", "_transport", "_turn")
 
     def __init__(self, transport: asyncio.WriteTransport, turn: Turn) -> None:
         self._transport, self._turn = transport, turn
-        self._frames: list[bytes] = []
-        self._stalled = False
+        self._chunks: list[bytes] = []
+        self._frames = 0
+        self._full = False
+        transport.set_write_buffer_limits(high=FULL_BYTES)
 
-    def qsize(self) -> int:
-        """How many frames wait."""
-        return len(self._frames)
+    @property
+    def unread(self) -> int:
+        """How many frames wait because the client has not read those before."""
+        return self._frames if self._full else 0
 
     def empty(self) -> bool:
         """Whether the system has taken everything."""
-        return not self._frames and not self._transport.get_write_buffer_size()
+        return not self._chunks and not self._transport.get_write_buffer_size()
 
     async def put(self, packet: EnginePacket) -> None:
         """Send a packet."""
@@ -88,30 +67,45 @@ class Outbox:
         """Write what waits, as far as the transport takes it."""
         self.flush()
 
-    def write(self, frame: bytes) -> None:
-        """Send a frame when this turn is over."""
-        frames = self._frames
-        if not frames:
-            self._turn.add(self)
-        frames.append(frame)
-        if len(frames) >= MANY and not self._stalled:
-            self.flush()
+    def write(self, chunk: bytes, frames: int = 1) -> None:
+        """Send one or more whole frames when this turn is over."""
+        if not self._chunks and not self._full:
+            self._turn.write(self.flush)
+        self._chunks.append(chunk)
+        self._frames += frames
 
     def flush(self) -> None:
-        """Hand over what waits, unless the other side has not read what it got before."""
-        self._stalled = False
-        if self._transport.is_closing():
-            self._frames.clear()
-        elif self._transport.get_write_buffer_size() > FULL_BYTES:
-            self._stalled = True
-            asyncio.get_running_loop().call_later(STALLED_SECONDS, self.flush)
-        elif self._frames:
-            frames, self._frames = self._frames, []
-            self._transport.write(b"".join(frames))
+        """Hand over what waits, unless the client has not read what it got before."""
+        chunks = self._chunks
+        if not chunks or self._full:
+            return
+        self._chunks, self._frames = [], 0
+        if not self._transport.is_closing():
+            self._transport.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+
+    def pause(self) -> None:
+        """The client does not read."""
+        self._full = True
+
+    def resume(self) -> None:
+        """The client reads again."""
+        self._full = False
+        self.flush()
 
     def close(self, frame: bytes) -> None:
         """Write what waits and a last frame, then let the connection go."""
-        if not self._transport.is_closing():
-            self._transport.write(b"".join((*self._frames, frame)))
-        self._frames.clear()
+        self._full = False
+        self.write(frame)
+        self.flush()
         self._transport.close()
+
+    def clear(self) -> None:
+        """The connection is gone."""
+        self._full = False
+        self._chunks, self._frames = [], 0
+
+
+def unread(socket: AsyncSocket) -> int:
+    """How many packets wait for a client that does not read: polling ones ask for all at once."""
+    queue: Outbox | asyncio.Queue[EnginePacket] = socket.queue
+    return queue.unread if isinstance(queue, Outbox) else queue.qsize()

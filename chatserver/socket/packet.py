@@ -13,6 +13,8 @@ import msgspec
 from chatserver.protocol.common import Error, Wire
 from people.refusal import Refusal
 
+from .frames import text_frame
+
 
 class PacketType(IntEnum):
     """The protocol's packet types."""
@@ -83,6 +85,11 @@ def encode_event(name: str, body: Wire) -> str:
 def encode_ack(number: int, body: bytes) -> str:
     """An acknowledgement packet."""
     return f"3{number}[{body.decode()}]"
+
+
+def ack_frame(number: int, body: bytes) -> bytes:
+    """An acknowledgement as the WebSocket frame of its Engine.IO packet."""
+    return text_frame(b"43%d[%b]" % (number, body))
 
 
 def encode_answer(answer: Wire) -> bytes:

@@ -4,11 +4,11 @@ import asyncio
 from typing import Any
 
 import msgspec
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 from engineio.async_socket import AsyncSocket
 
 from chatserver.errors import InternalError, InvalidRequest, ShuttingDown
-from chatserver.http.requests import origin_accepted, token_of
+from chatserver.http.requests import origin_accepted
 from chatserver.logs import get_log
 from chatserver.node import Node
 from chatserver.protocol.common import Wire
@@ -19,7 +19,9 @@ from people.sessions.errors import NotSignedIn
 
 from .connection import Connection, WaysOut
 from .dispatch import Dispatch
+from .frames import close_frame
 from .gateway import Gateway
+from .outbox import Outbox
 
 LINGER_SECONDS = 5.0
 """A client that was told to go and stays is cut off after this."""
@@ -37,10 +39,9 @@ class Sockets:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._stopping = False
-        dispatch = Dispatch(node)
         self.gateway = Gateway(
-            answer=dispatch.answer,
-            acknowledged=dispatch.acknowledged,
+            answers=Dispatch(node),
+            turn=node.turn,
             packet_bytes=node.settings.packet_bytes,
             origin_accepted=lambda origin, environ: origin_accepted(
                 origin, environ.get("HTTP_HOST", ""), node.settings
@@ -55,21 +56,21 @@ class Sockets:
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         try:
-            await self._admit(sid, environ["aiohttp.request"], auth)
+            await self._admit(sid, environ["token"], auth)
         except Refusal as refusal:
             raise self.gateway.refuse(refusal) from None
         except Exception as error:  # noqa: BLE001 - a failure here must refuse, never admit
             get_log().error("connect.failed", exc_info=error)
             raise self.gateway.refuse(InternalError(retry_after=1.0)) from None
 
-    async def _admit(self, sid: str, request: web.Request, auth: Any) -> None:
+    async def _admit(self, sid: str, cookie: str | None, auth: Any) -> None:
         if self._stopping:
             raise ShuttingDown(retry_after=1.0)
         try:
             said = msgspec.convert(auth if auth is not None else {}, Auth)
         except msgspec.ValidationError:
             raise InvalidRequest from None
-        token = said.token or token_of(request)
+        token = said.token or cookie
         if not token:
             raise NotSignedIn
         async with self._node.database.connection() as conn:
@@ -119,6 +120,9 @@ class Sockets:
         for socket in leaving:
             await socket.close(wait=False)
         await self._drained(leaving)
+        for socket in leaving:
+            if isinstance(socket.queue, Outbox):
+                socket.queue.close(close_frame(WSCloseCode.GOING_AWAY))
         await self.gateway.shutdown()
 
     async def _drained(self, sockets: list[AsyncSocket]) -> None:

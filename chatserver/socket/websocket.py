@@ -1,43 +1,36 @@
-"""How a WebSocket leaves python-engineio's aiohttp driver for a `Line` of its own."""
+"""How a WebSocket leaves aiohttp and python-engineio's driver for a `Line` of its own."""
 
 import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from aiohttp.http_websocket import WebSocketReader, WebSocketWriter
+from aiohttp.http_websocket import WebSocketWriter
 from aiohttp.web import BaseRequest, WebSocketResponse
 from engineio.async_drivers.aiohttp import WebSocket
 from engineio.async_socket import AsyncSocket
 
 from .line import Line
 
-OpenLine = Callable[[Any, AsyncSocket], Line]
+OpenLine = Callable[[asyncio.Transport, AsyncSocket], Line]
 
 
-class StraightWebSocket(WebSocketResponse):
-    """Shakes hands; the frames go to a line and to nothing else.
+class Handshake(WebSocketResponse):
+    """Shakes hands, and leaves the connection alone before and after.
 
     Without permessage-deflate, which aiohttp would negotiate by itself: 136 kB for each idle
-    connection against 32.
+    connection.
     """
 
-    def __init__(self, packet_bytes: int, engine: AsyncSocket, open_line: OpenLine) -> None:
+    def __init__(self) -> None:
         super().__init__(compress=False)
-        self._packet_bytes, self._engine, self._open_line = packet_bytes, engine, open_line
-        self.line: Line
 
     def _post_start(
         self, request: BaseRequest, protocol: str | None, writer: WebSocketWriter
     ) -> None:
-        self.line = self._open_line(request.protocol, self._engine)
-        self._parser = WebSocketReader(
-            self.line, self._packet_bytes, compress=False, decode_text=True
-        )
-        request.protocol.set_parser(self._parser)
-        request.protocol.keep_alive(False)
+        """No reader: what comes is kept until the line is there."""
 
     async def write_eof(self, data: bytes = b"") -> None:
-        """The line has said goodbye."""
+        """The line says goodbye."""
 
 
 class LineWebSocket(WebSocket):  # type: ignore[misc]  # engineio carries no types
@@ -46,15 +39,31 @@ class LineWebSocket(WebSocket):  # type: ignore[misc]  # engineio carries no typ
     open_line: OpenLine
 
     async def __call__(self, environ: dict[str, Any]) -> WebSocketResponse:
-        """Shake hands, then stay until the connection has ended."""
-        request = environ["aiohttp.request"]
+        """Shake hands and hand over; for aiohttp that is the end of the connection."""
+        request: BaseRequest = environ["aiohttp.request"]
+        response = Handshake()
         engine = self.handler.__self__
-        engine.tcp_transport = request.transport
-        response = StraightWebSocket(self.server.max_http_buffer_size, engine, self.open_line)
         await response.prepare(request)
-        try:
-            await response.line.run()
-        except asyncio.CancelledError:
-            response.line.transport.abort()
-            raise
+        transport, early = release(request)
+        if transport is None:
+            await engine.close(wait=False, abort=True)
+            return response
+        engine.tcp_transport = transport
+        line = self.open_line(transport, engine)
+        transport.set_protocol(line)
+        if early:
+            line.data_received(early)
         return response
+
+
+def release(request: BaseRequest) -> tuple[asyncio.Transport | None, bytes]:
+    """Let aiohttp forget a connection that lives on; None when the client has gone meanwhile.
+
+    Also the bytes that were read ahead. Nothing of the request is kept for the hours that the
+    connection may last.
+    """
+    protocol = request.protocol
+    transport, protocol.transport = protocol.transport, None  # so that it is not closed
+    early: bytes = protocol._message_tail
+    protocol.connection_lost(None)
+    return transport, early

@@ -57,6 +57,15 @@ class Stored:
     revision: int = 0
     reactions: dict[str, list[PersonId]] = field(default_factory=dict)
 
+    def at_place(self, seq: int) -> "Stored":
+        """A new message at its place in the room's order.
+
+        `dataclasses.replace` takes five times as long, and every message passes here.
+        """
+        return Stored(
+            self.room, seq, self.id, self.author, self.at, self.state, self.body, self.reply_to
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:

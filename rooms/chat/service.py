@@ -57,6 +57,12 @@ class Outcome:
     events: tuple[MessageAdded, ...] = ()
     refusal: Refusal | None = None
 
+    def answer(self) -> Sent:
+        """The answer. Raises what refused it."""
+        if self.sent is None:
+            raise self.refusal or ReplyUnknown
+        return self.sent
+
 
 def compose(
     where: Standing, draft: Draft, tools: Tools, recent: Sequence[Turn], now: datetime
@@ -113,7 +119,7 @@ async def _insert(
 
 async def _outcome(conn: Conn, one: Composed, seq: int | None) -> Outcome:
     if seq is not None:
-        stored = replace(one.message, seq=seq)
+        stored = one.message.at_place(seq)
         sent = Sent(seq, stored.id, stored.at, stored.state is State.HELD)
         return Outcome(sent, (MessageAdded(stored),))
     before = await store.by_key(conn, one.where.room.id, one.where.who.id, one.key)

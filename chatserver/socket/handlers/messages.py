@@ -7,12 +7,12 @@ from chatserver import views
 from chatserver.bus import Typing
 from chatserver.protocol import requests as wire
 from chatserver.protocol.common import Empty, Message
-from chatserver.socket.handler import Context, handles
+from chatserver.socket.handler import Context, Reply, handles, promptly
 from people.connection import Conn
 from people.permissions import Action
 from rooms.chat import service
 from rooms.chat.events import MessageAltered
-from rooms.chat.model import Draft, Sight, Stored
+from rooms.chat.model import Draft, Sent, Sight, Stored
 from rooms.chat.rules import sight, viewer
 from rooms.directory import service as directory
 from rooms.directory.model import Standing
@@ -30,15 +30,29 @@ def view(at: Context, where: Standing, message: Stored) -> Message:
     return views.message(message, seen, text, reader=at.who.id)
 
 
-@handles(wire.MessageSend, timely=True)
+@handles(wire.MessageSend)
 async def send(at: Context, request: wire.MessageSend) -> wire.MessageSent:
     """Say something."""
-    room = RoomId(request.room)
-    at.node.limits.check_message(at.who.id, room)
-    where = await at.standing(room)
+    at.node.limits.check_message(at.who.id, request.room)
+    where = await at.standing(request.room)
+    return _sent(await at.node.writer.store(_composed(at, where, request)))
+
+
+@promptly("message:send", wire.MessageSend)
+def send_promptly(at: Context, where: Standing, request: wire.MessageSend, reply: Reply) -> None:
+    """Say something in a room that this node knows: nothing is waited for but the commit."""
+    at.node.limits.check_message(at.who.id, request.room)
+    composed = _composed(at, where, request)
+    at.node.writer.put(composed, lambda outcome: reply(lambda: _sent(outcome.answer())))
+
+
+def _composed(at: Context, where: Standing, request: wire.MessageSend) -> service.Composed:
     draft = Draft(request.key, request.text, request.reply_to)
-    recent = at.node.fanout.recent(room)
-    sent = await at.node.writer.store(service.compose(where, draft, at.node.tools, recent, at.now))
+    recent = at.node.fanout.recent(where.room.id)
+    return service.compose(where, draft, at.node.tools, recent, at.now)
+
+
+def _sent(sent: Sent) -> wire.MessageSent:
     return wire.MessageSent(seq=sent.seq, id=sent.id, at=sent.at, held=sent.held)
 
 

@@ -125,11 +125,12 @@ class RoomInvite(Wire, frozen=True):
 
 
 class MessageSend(Wire, frozen=True):
-    """Say something. `key` is the client's own UUID: the same key gives the same answer."""
+    """Say something. `key` is the client's own UUID: the same key gives the same answer, so a
+    retry is never a second message. Without one the server chooses one, and a retry is."""
 
     room: UUID
-    key: UUID
     text: Text
+    key: UUID | None = None
     reply_to: Seq | None = None
 
 

@@ -55,6 +55,7 @@ class Database:
                 timeout=5,
                 command_timeout=STATEMENT_SECONDS + 2,
                 statement_cache_size=statement_cache,
+                reset=_as_it_is,
                 server_settings=_session(),
             )
         try:
@@ -77,6 +78,11 @@ class Database:
         """
         async with self.connection() as conn, conn.transaction():
             yield conn
+
+
+async def _as_it_is(_conn: object) -> None:
+    """Nothing here changes a session beyond its transaction, so nothing is to be reset. asyncpg's
+    own way asks the database once more after each use: a fifth of what a message costs it."""
 
 
 def _session() -> dict[str, str]:

@@ -23,7 +23,7 @@ from .bus import Bus
 from .clock import Clock
 from .database import Database
 from .errors import Unavailable
-from .live import LiveRoom, Subscription
+from .live import LiveRoom, New, Subscription
 from .logs import get_log
 from .metrics import Metrics
 from .socket.connection import Connection
@@ -49,7 +49,7 @@ class Fanout:
         turn: Turn,
     ) -> None:
         self._database, self._bus, self._metrics, self._clock = database, bus, metrics, clock
-        self._telling = Telling(vault, turn)
+        self._telling = Telling(vault, turn, metrics)
         self._rooms: dict[RoomId, LiveRoom] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.followers_changed: Callable[[RoomId], None] = lambda _room: None
@@ -135,14 +135,18 @@ class Fanout:
         if room not in self._rooms:  # unless somebody has come back at this very moment
             await self._bus.unsubscribe(room)
 
-    def added(self, message: Stored) -> None:
+    def added(self, new: New) -> None:
         """A new message, from wherever."""
+        message = new.message
         live = self._rooms.get(message.room)
         if live is None or message.seq <= live.seq:
             return
         live.heard_seq = max(live.heard_seq, message.seq)
-        live.keep_ahead(message)
-        self._drain(live)
+        if message.seq == live.seq + 1 and not live.ahead and live.ready.is_set():
+            self._telling.new(live, new)
+        else:
+            live.keep_ahead(new)
+            self._drain(live)
 
     def altered(self, message: Stored, by: PersonId) -> None:
         """A changed message, from wherever."""
@@ -159,8 +163,8 @@ class Fanout:
     def _drain(self, live: LiveRoom) -> None:
         if not live.ready.is_set():
             return
-        while (message := live.next_ahead()) is not None:
-            self._telling.new(live, message)
+        while (new := live.next_ahead()) is not None:
+            self._telling.new(live, new)
         if live.ahead:
             self._recover_soon(live)
 
@@ -202,7 +206,7 @@ class Fanout:
                 page = await store.since(conn, live.id, live.seq, PAGE, cutoff)
                 for message in page:
                     if message.seq > live.seq:
-                        self._telling.new(live, message)
+                        self._telling.new(live, New(message))
                 if len(page) < PAGE:
                     live.seq = max(live.seq, room.last_seq)
             changes = await store.changed(conn, live.id, live.revision, live.seq, 10_000, cutoff)

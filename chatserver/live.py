@@ -21,11 +21,11 @@ AHEAD = 2000
 
 
 class New:
-    """A message that is to be told, with what was told of it."""
+    """A message that is to be told. `text` is known where it was said, and opened elsewhere."""
 
     __slots__ = ("_packets", "message", "text")
 
-    def __init__(self, message: Stored, text: str | None) -> None:
+    def __init__(self, message: Stored, text: str | None = None) -> None:
         self.message, self.text = message, text
         self._packets: dict[Sight, Packet] = {}
 
@@ -92,7 +92,7 @@ class LiveRoom:
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     failed: bool = False
     followers: dict[str, Subscription] = field(default_factory=dict)
-    ahead: dict[int, Stored] = field(default_factory=dict)
+    ahead: dict[int, New] = field(default_factory=dict)
     gathered: list[New] = field(default_factory=list)
     recent: deque[Turn] = field(default_factory=lambda: deque(maxlen=RECENT_TURNS))
     standings: dict[PersonId, Standing] = field(default_factory=dict)
@@ -110,12 +110,12 @@ class LiveRoom:
         """Who follows the room here."""
         return {s.connection.person for s in self.followers.values()}
 
-    def keep_ahead(self, message: Stored) -> None:
+    def keep_ahead(self, new: New) -> None:
         """Keep a message whose predecessor has not come yet."""
         if len(self.ahead) < AHEAD:
-            self.ahead[message.seq] = message
+            self.ahead[new.message.seq] = new
 
-    def next_ahead(self) -> Stored | None:
+    def next_ahead(self) -> New | None:
         """The message that comes next, if it has been kept."""
         for seq in [s for s in self.ahead if s <= self.seq]:
             del self.ahead[seq]

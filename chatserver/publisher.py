@@ -27,6 +27,7 @@ from .bus import (
 from .connections import Connections
 from .fanout import Fanout
 from .freshness import Freshness
+from .live import New
 from .presence import Presence
 from .protocol.events import ReadChanged
 
@@ -72,7 +73,10 @@ class Publisher:
         """Tell everybody what was committed."""
         for event in events:
             channel, hint = hint_of(event)
-            self.receive(hint)
+            if isinstance(event, MessageAdded):
+                self._fanout.added(New(event.message, event.text))
+            else:
+                self.receive(hint)
             self._bus.publish(channel, hint)
 
     def typing(self, typing: Typing) -> None:
@@ -84,7 +88,7 @@ class Publisher:
         """Take a hint, of this node or another."""
         match hint:
             case Added(message):
-                self._fanout.added(message)
+                self._fanout.added(New(message))
             case Altered(message, by):
                 self._fanout.altered(message, by)
             case RoomHint(room):

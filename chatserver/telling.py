@@ -10,6 +10,7 @@ from rooms.vault.service import Vault
 from . import views
 from .live import LiveRoom, New, Subscription
 from .logs import get_log
+from .metrics import Metrics
 from .socket.outbox import Packet
 from .turn import Turn
 
@@ -17,23 +18,25 @@ from .turn import Turn
 class Telling:
     """Gives followers what they may see. New messages of one turn of the loop go together."""
 
-    def __init__(self, vault: Vault, turn: Turn) -> None:
-        self._vault, self._turn = vault, turn
+    def __init__(self, vault: Vault, turn: Turn, metrics: Metrics) -> None:
+        self._vault, self._turn, self._metrics = vault, turn, metrics
 
-    def new(self, live: LiveRoom, message: Stored) -> None:
+    def new(self, live: LiveRoom, new: New) -> None:
         """Give every follower a new message as they may see it, and move the room forward."""
+        message = new.message
         live.seq = message.seq
-        text = self._text(live, message)
-        if text is not None and message.state is State.VISIBLE:
-            live.recent.append(Said(message.author.id, text))
+        if new.text is None:
+            new.text = self._text(live, message)
+        if new.text is not None and message.state is State.VISIBLE:
+            live.recent.append(Said(message.author.id, new.text))
         if not live.gathered:
-            self._turn.hand_out(lambda: hand_out(live))
-        live.gathered.append(New(message, text))
+            self._turn.hand_out(lambda: self._hand_out(live))
+        live.gathered.append(new)
 
     def change(self, live: LiveRoom, message: Stored, by: PersonId | None) -> None:
         """Give every follower a message's new view; who caused it also learns their own
         reactions."""
-        hand_out(live)  # what was said before comes before
+        self._hand_out(live)  # what was said before comes before
         live.revision = message.revision
         text = self._text(live, message)
         packets: dict[tuple[Sight, bool], Packet] = {}
@@ -55,23 +58,24 @@ class Telling:
             get_log().error("message.unreadable")
             return None
 
-
-def hand_out(live: LiveRoom) -> None:
-    """Give every follower what gathered. Most see all of it as everybody does: those get the same
-    bytes, joined once."""
-    gathered, live.gathered = live.gathered, []
-    if not gathered:
-        return
-    first, last = gathered[0].message.seq, gathered[-1].message.seq
-    open_to_all = all(new.message.state is State.VISIBLE for new in gathered)
-    packets = [new.packet(Sight.FULL) for new in gathered] if open_to_all else []
-    joined = b"".join(packet.frame for packet in packets)
-    for subscription in list(live.followers.values()):
-        if open_to_all and subscription.takes_all(first):
-            subscription.seq = last
-            subscription.connection.push_all(packets, joined)
-        else:
-            _give_each(subscription, gathered)
+    def _hand_out(self, live: LiveRoom) -> None:
+        """Give every follower what gathered. Most see all of it as everybody does: those get the
+        same bytes, joined once."""
+        gathered, live.gathered = live.gathered, []
+        if not gathered:
+            return
+        first, last, told = gathered[0].message.seq, gathered[-1].message.seq, 0
+        open_to_all = all(new.message.state is State.VISIBLE for new in gathered)
+        packets = [new.packet(Sight.FULL) for new in gathered] if open_to_all else []
+        joined = b"".join([packet.frame for packet in packets])
+        for subscription in list(live.followers.values()):
+            if open_to_all and subscription.takes_all(first):
+                subscription.seq = last
+                subscription.connection.push_all(packets, joined)
+                told += len(packets)
+            else:
+                _give_each(subscription, gathered)
+        self._metrics.deliveries.inc(told)
 
 
 def _give_each(subscription: Subscription, gathered: list[New]) -> None:

@@ -6,10 +6,18 @@ twenty. Nobody waits for it: all of it is done before the loop looks at sockets 
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from .logs import get_log
 
 Work = Callable[[], None]
+
+
+class Flushes(Protocol):
+    """What has something to write."""
+
+    def flush(self) -> None:
+        """Write it."""
 
 
 class Turn:
@@ -17,36 +25,40 @@ class Turn:
 
     def __init__(self) -> None:
         self._rooms: list[Work] = []
-        self._writes: list[Work] = []
+        self._writers: list[Flushes] = []
         self._planned = False
 
     def hand_out(self, work: Work) -> None:
         """Call this when the turn is over, before anything is written."""
         self._rooms.append(work)
-        self._plan()
+        if not self._planned:
+            self._plan()
 
-    def write(self, work: Work) -> None:
-        """Call this when the turn is over and every room has handed out."""
-        self._writes.append(work)
-        self._plan()
+    def write(self, writer: Flushes) -> None:
+        """Flush this when the turn is over and every room has handed out."""
+        self._writers.append(writer)
+        if not self._planned:
+            self._plan()
 
     def _plan(self) -> None:
-        if not self._planned:
-            self._planned = True
-            asyncio.get_running_loop().call_soon(self._end)
+        self._planned = True
+        asyncio.get_running_loop().call_soon(self._end)
 
     def _end(self) -> None:
         rooms, self._rooms = self._rooms, []
         for work in rooms:
-            _do(work)
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001 - the others have their turn, whatever it was
+                _failed(error)
         self._planned = False
-        writes, self._writes = self._writes, []
-        for work in writes:
-            _do(work)
+        writers, self._writers = self._writers, []
+        for writer in writers:
+            try:
+                writer.flush()
+            except Exception as error:  # noqa: BLE001 - likewise
+                _failed(error)
 
 
-def _do(work: Work) -> None:
-    try:
-        work()
-    except Exception as error:  # noqa: BLE001 - the others have their turn, whatever this was
-        get_log().error("turn.failed", exc_info=error)
+def _failed(error: Exception) -> None:
+    get_log().error("turn.failed", exc_info=error)

@@ -10,7 +10,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from uuid import UUID
 
 import asyncpg
 
@@ -127,12 +126,11 @@ class Writer:
     def _next_batch(self) -> list[_Waiting]:
         """What goes into the next commit. Two tries of one message never go together."""
         batch: list[_Waiting] = []
-        keys: set[tuple[UUID, UUID, UUID]] = set()
+        keys: set[int] = set()
         later: list[_Waiting] = []
         while self._waiting and len(batch) < BATCH:
             waiting = self._waiting.popleft()
-            message = waiting.composed.message
-            key = (message.room, message.author.id, waiting.composed.key)
+            key = waiting.composed.key.int
             (later if key in keys else batch).append(waiting)
             keys.add(key)
         self._waiting.extendleft(reversed(later))

@@ -24,9 +24,14 @@ CRISIS = frozenset(
 """Whoever speaks of these is never held, muted or hidden for it."""
 
 
+NOTHING = Verdict(False, (), VERSION)
+
+
 def verdict_of(matched: Iterable[Rule]) -> Verdict:
     """What follows from the rules that matched. Any sign of a crisis means: not held."""
     rules = tuple(matched)
+    if not rules:
+        return NOTHING
     flags = tuple(Flag(rule.category, rule.severity, (rule.name,)) for rule in rules)
     crisis = any(rule.category in CRISIS for rule in rules)
     return Verdict(not crisis and any(rule.hold for rule in rules), flags, VERSION)
@@ -34,8 +39,8 @@ def verdict_of(matched: Iterable[Rule]) -> Verdict:
 
 def judge_text(text: str) -> Verdict:
     """Judge one text by itself: a pure function of it."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return verdict_of(rule for rule in RULES if rule.pattern.search(plain))
+    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return verdict_of([rule for rule in RULES if rule.matches(plain)])
 
 
 UNSCREENED = Verdict(False, (Flag(Category.UNSCREENED, 2, ("screen.failed",)),), VERSION)

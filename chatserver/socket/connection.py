@@ -59,19 +59,17 @@ class Connection:
         by `seq` when it comes back: memory stays bounded and nothing is lost."""
         if self._writable():
             self._metrics.deliveries.inc()
-            self._socket.queue.put_nowait(packet)
+            packet.put(self._socket)
 
     def push_all(self, packets: Sequence[Packet], joined: bytes) -> None:
-        """Tell it several things; `joined` is the frames of all of them."""
-        if not self._writable():
-            return
-        self._metrics.deliveries.inc(len(packets))
-        queue = self._socket.queue
-        if isinstance(queue, Outbox):
-            queue.write(joined, len(packets))
-        else:
-            for packet in packets:
-                queue.put_nowait(packet)
+        """Tell it several things; `joined` is the frames of all of them. The caller counts."""
+        if self._writable():
+            queue = self._socket.queue
+            if isinstance(queue, Outbox):
+                queue.write(joined, len(packets))
+            else:
+                for packet in packets:
+                    packet.put(self._socket)
 
     def _writable(self) -> bool:
         socket = self._socket

@@ -32,6 +32,7 @@ from .packet import (
     encode_refusal,
     parse_event,
     parse_header,
+    parse_request,
 )
 from .polling import whole_request
 from .websocket import LineWebSocket
@@ -112,20 +113,17 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
     def take_at_once(self, line: Line, packet: str) -> bool:
         """Take a packet of a line without waiting; False: it has to wait for something."""
         sid = self.manager.sid_from_eio_sid(line.engine.sid, NAMESPACE)
-        header = parse_header(packet) if sid and line.outbox.unread <= UNREAD else None
-        if header is None or header.type is not PacketType.EVENT or header.id is None:
+        request = parse_request(packet) if sid and line.outbox.unread <= UNREAD else None
+        if request is None:
             return False
-        event = parse_event(header.body) if header.namespace == NAMESPACE else None
-        if event is None:
-            return False
-        number = header.id
+        number, name, payload = request
 
         def acknowledge(body: bytes) -> None:
             line.outbox.write(ack_frame(number, body))
             line.answered()
 
         line.sending()
-        if self._answers.answer_at_once(sid, *event, acknowledge):
+        if self._answers.answer_at_once(sid, name, payload, acknowledge):
             return True
         line.answered()
         return False
@@ -194,8 +192,9 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
             body = encode_refusal(InvalidRequest())
         else:
             body = await self._answers.answer(sid, *event)
-        if header.id is not None:
-            await self._send_eio_packet(eio_sid, Packet(encode_ack(header.id, body)))
+        socket = self.eio.sockets.get(eio_sid)
+        if header.id is not None and socket is not None and not socket.closed:
+            Packet(encode_ack(header.id, body)).put(socket)
         self._answers.acknowledged(sid)
 
     async def _take_connect(self, eio_sid: str, header: Header) -> None:

@@ -1,6 +1,7 @@
 """What waits to be written to one WebSocket, gathered during one turn of the loop."""
 
 import asyncio
+import os
 
 from engineio.async_socket import AsyncSocket
 from engineio.packet import MESSAGE
@@ -17,17 +18,27 @@ FULL_BYTES = 64 * 1024
 that wait for the same frames share them."""
 
 
-class Packet(EnginePacket):  # type: ignore[misc]  # engineio carries no types
+class Packet:
     """A Socket.IO packet, encoded once for any number of connections."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(MESSAGE, data=text)
-        self.frame = text_frame(b"4" + text.encode())
+    __slots__ = ("_body", "frame")
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self.frame = text_frame(b"4" + body)
 
     @classmethod
     def event(cls, name: str, body: Wire) -> "Packet":
         """The packet of an event."""
         return cls(encode_event(name, body))
+
+    def put(self, socket: AsyncSocket) -> None:
+        """Send it on a connection."""
+        queue = socket.queue
+        if isinstance(queue, Outbox):
+            queue.write(self.frame)
+        else:
+            queue.put_nowait(EnginePacket(MESSAGE, data=self._body.decode()))
 
 
 class Outbox:
@@ -36,13 +47,14 @@ class Outbox:
     `put`, `put_nowait`, `empty` and `join` are the names by which engineio knows a queue.
     """
 
-    __slots__ = ("_chunks", "_frames", "_full", "_transport", "_turn")
+    __slots__ = ("_chunks", "_descriptor", "_frames", "_full", "_gone", "_transport", "_turn")
 
-    def __init__(self, transport: asyncio.WriteTransport, turn: Turn) -> None:
+    def __init__(self, transport: asyncio.Transport, turn: Turn) -> None:
         self._transport, self._turn = transport, turn
         self._chunks: list[bytes] = []
         self._frames = 0
-        self._full = False
+        self._full = self._gone = False
+        self._descriptor = _descriptor_of(transport)
         transport.set_write_buffer_limits(high=FULL_BYTES)
 
     @property
@@ -60,17 +72,18 @@ class Outbox:
 
     def put_nowait(self, packet: EnginePacket) -> None:
         """Send a packet."""
-        known = isinstance(packet, Packet)
-        self.write(packet.frame if known else text_frame(packet.encode().encode()))
+        self.write(text_frame(packet.encode().encode()))
 
     async def join(self) -> None:
-        """Write what waits, as far as the transport takes it."""
+        """Write what waits, as far as the system takes it."""
         self.flush()
 
     def write(self, chunk: bytes, frames: int = 1) -> None:
         """Send one or more whole frames when this turn is over."""
         if not self._chunks and not self._full:
-            self._turn.write(self.flush)
+            if self._gone:
+                return
+            self._turn.write(self)
         self._chunks.append(chunk)
         self._frames += frames
 
@@ -81,7 +94,21 @@ class Outbox:
             return
         self._chunks, self._frames = [], 0
         if not self._transport.is_closing():
-            self._transport.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+            self._send(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+
+    def _send(self, data: bytes) -> None:
+        """Write straight to the socket where nothing waits before it: a transport takes longer to
+        look whether it may than the system takes to do it. What does not fit is the transport's.
+        """
+        if self._descriptor is None or self._transport.get_write_buffer_size():
+            self._transport.write(data)
+            return
+        try:
+            sent = os.write(self._descriptor, data)
+        except OSError:  # it is full, or gone: the transport finds out which
+            sent = 0
+        if sent < len(data):
+            self._transport.write(data[sent:])
 
     def pause(self) -> None:
         """The client does not read."""
@@ -97,12 +124,21 @@ class Outbox:
         self._full = False
         self.write(frame)
         self.flush()
+        self._gone = True
         self._transport.close()
 
     def clear(self) -> None:
-        """The connection is gone."""
-        self._full = False
+        """The connection is gone: from now on its descriptor may be somebody else's."""
+        self._gone, self._full, self._descriptor = True, False, None
         self._chunks, self._frames = [], 0
+
+
+def _descriptor_of(transport: asyncio.Transport) -> int | None:
+    """The system's number of the socket; None where something stands between, as TLS does."""
+    if transport.get_extra_info("sslcontext") is not None:
+        return None
+    number: int = transport.get_extra_info("socket").fileno()
+    return number
 
 
 def unread(socket: AsyncSocket) -> int:

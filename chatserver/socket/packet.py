@@ -34,6 +34,8 @@ MAX_ID_DIGITS = 15
 _HEADER = re.compile(
     rf"([0-6])(?:\d{{1,10}}-)?(?:(/[^,]{{0,100}}),)?(\d{{1,{MAX_ID_DIGITS}}})?(?!\d)", re.ASCII
 )
+_REQUEST = re.compile(rf"2(\d{{1,{MAX_ID_DIGITS}}})\[", re.ASCII)
+_request = msgspec.json.Decoder(tuple[str, msgspec.Raw])
 _event = msgspec.json.Decoder(list[msgspec.Raw])
 _NOTHING = msgspec.Raw(b"{}")
 _name = msgspec.json.Decoder(str)
@@ -77,14 +79,27 @@ def parse_event(body: str) -> tuple[str, msgspec.Raw] | None:
         return None
 
 
-def encode_event(name: str, body: Wire) -> str:
+def parse_request(packet: str) -> tuple[int, str, msgspec.Raw] | None:
+    """The acknowledgement id, name and payload of an event of the usual form: in the main
+    namespace, to be answered, with a payload. None when it is none; it may be an event still."""
+    found = _REQUEST.match(packet)
+    if found is None:
+        return None
+    try:
+        name, payload = _request.decode(packet[found.end() - 1 :])
+    except (ValueError, RecursionError):
+        return None
+    return int(found[1]), name, payload
+
+
+def encode_event(name: str, body: Wire) -> bytes:
     """An event packet, ready for any number of connections."""
-    return f'2["{name}",{_encoder.encode(body).decode()}]'
+    return b'2["%b",%b]' % (name.encode(), _encoder.encode(body))
 
 
-def encode_ack(number: int, body: bytes) -> str:
+def encode_ack(number: int, body: bytes) -> bytes:
     """An acknowledgement packet."""
-    return f"3{number}[{body.decode()}]"
+    return b"3%d[%b]" % (number, body)
 
 
 def ack_frame(number: int, body: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What happened to messages. The text travels as ciphertext only."""
+"""What happened to messages."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,11 @@ from .model import Stored
 
 @dataclass(frozen=True, slots=True)
 class MessageAdded:
-    """A new message, with the next `seq` of its room."""
+    """A new message, with the next `seq` of its room. `text` is for this process alone: between
+    nodes the message crosses as it is stored."""
 
     message: Stored
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Composed:
 
     where: Standing
     key: UUID
+    text: str
     message: Stored
     verdict: Verdict
 
@@ -85,7 +86,7 @@ def compose(
         body=tools.vault.seal(where.room.id, where.room.key, message, text),
         reply_to=draft.reply_to,
     )
-    return Composed(where, draft.key, stored, verdict)
+    return Composed(where, draft.key, text, stored, verdict)
 
 
 async def store_all(
@@ -98,7 +99,12 @@ async def store_all(
     UniqueViolationError when another node stores one of the keys at this moment; try again.
     """
     seqs = await _insert(conn, batch, screen, now)
-    return [await _outcome(conn, one, seqs.get(one.message.id)) for one in batch]
+    return [
+        _stored(one, seq)
+        if (seq := seqs.get(one.message.id)) is not None
+        else await _left_out(conn, one)
+        for one in batch
+    ]
 
 
 async def _insert(
@@ -117,11 +123,13 @@ async def _insert(
     return seqs
 
 
-async def _outcome(conn: Conn, one: Composed, seq: int | None) -> Outcome:
-    if seq is not None:
-        stored = one.message.at_place(seq)
-        sent = Sent(seq, stored.id, stored.at, stored.state is State.HELD)
-        return Outcome(sent, (MessageAdded(stored),))
+def _stored(one: Composed, seq: int) -> Outcome:
+    stored = one.message.at_place(seq)
+    sent = Sent(seq, stored.id, stored.at, stored.state is State.HELD)
+    return Outcome(sent, (MessageAdded(stored, one.text),))
+
+
+async def _left_out(conn: Conn, one: Composed) -> Outcome:
     before = await store.by_key(conn, one.where.room.id, one.where.who.id, one.key)
     if before is not None:
         return Outcome(before)

@@ -106,14 +106,14 @@ def test_what_is_no_event(body: str) -> None:
 
 @given(st.integers(0, 10**MAX_ID_DIGITS - 1))
 def test_an_acknowledgement_carries_the_number_that_it_answers(number: int) -> None:
-    header = parse_header(encode_ack(number, encode_answer(ROOM)))
+    header = parse_header(encode_ack(number, encode_answer(ROOM)).decode())
     assert header is not None
     assert (header.type, header.id) == (PacketType.ACK, number)
     assert json.loads(header.body) == [{"ok": True, "data": {"room": str(ROOM.room)}}]
 
 
 def test_an_event_is_written_as_it_is_read() -> None:
-    header = parse_header(encode_event("room:removed", ROOM))
+    header = parse_header(encode_event("room:removed", ROOM).decode())
     assert header is not None
     found = parse_event(header.body)
     assert found is not None

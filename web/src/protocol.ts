@@ -205,11 +205,11 @@ export interface MessageRetract {
   seq: number;
 }
 
-/** Say something. `key` is the client's own UUID: the same key gives the same answer. */
+/** Say something. `key` is the client's own UUID: the same key gives the same answer, so a retry is never a second message. Without one the server chooses one, and a retry is. */
 export interface MessageSend {
   room: string;
-  key: string;
   text: string;
+  key?: string | null;
   reply_to?: number | null;
 }
 

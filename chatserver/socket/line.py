@@ -156,7 +156,9 @@ class Line(WebSocketDataQueue, asyncio.Protocol):
         engine.upgraded, engine.upgrading, engine.last_ping = True, False, None
         before, engine.queue = engine.queue, self.outbox
         while not before.empty():
-            self.outbox.put_nowait(before.get_nowait())
+            packet = before.get_nowait()
+            if packet.packet_type != NOOP:  # that was for a poll
+                self.outbox.put_nowait(packet)
 
     def _probe(self, text: str) -> None:
         """The client wants to leave polling for this, and asks whether it is heard."""
@@ -167,7 +169,7 @@ class Line(WebSocketDataQueue, asyncio.Protocol):
         self._text = self._upgrade
 
     def _upgrade(self, text: str) -> None:
-        if text != UPGRADE:
+        if text != UPGRADE or self.engine.upgraded or self.engine.closed:
             return self.end(WSCloseCode.PROTOCOL_ERROR)
         self._begin()
         self._text = self._open

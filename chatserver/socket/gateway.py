@@ -33,7 +33,7 @@ from .packet import (
     parse_event,
     parse_header,
 )
-from .polling import whole_request
+from .polling import Engine, whole_request
 from .websocket import LineWebSocket
 
 UNREAD = 8
@@ -104,6 +104,9 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
         self._answers, self.turn = answers, turn
         self._heart, self._swept = Heart(PING_SECONDS, PONG_SECONDS), 0.0
 
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine
+
     def _open_line(self, transport: asyncio.Transport, engine: AsyncSocket) -> Line:
         line = Line(transport, engine, self, self.eio.max_http_buffer_size)
         self._heart.add(line, asyncio.get_running_loop().time())
@@ -140,9 +143,9 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
         await engine.close(wait=False, abort=True, reason=self.reason.TRANSPORT_CLOSE)
         self.eio.sockets.pop(engine.sid, None)
 
-    async def beat(self) -> None:
-        """Ask who is still there. To be called about once a second."""
-        now = asyncio.get_running_loop().time()
+    async def beat(self, now: float | None = None) -> None:
+        """Ask who is still there. To be called about once a second; `now` is the loop's clock."""
+        now = asyncio.get_running_loop().time() if now is None else now
         self._heart.beat(now)
         if now < self._swept + SWEEP_SECONDS:
             return

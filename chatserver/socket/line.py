@@ -29,7 +29,8 @@ INBOX = 64
 PING, PONG, CLOSE, UPGRADE = "2", "3", "1", "5"
 PROBE, PROBED = "2probe", b"3probe"
 _IGNORED = frozenset({PING, UPGRADE, "6"})
-_CLOSES = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED}
+_CLOSE_ANSWERS = {0: WSCloseCode.OK, 1006: WSCloseCode.PROTOCOL_ERROR}
+"""A close is answered with its own code, unless it had none or one that nobody may send."""
 
 
 class Receiver(Protocol):
@@ -128,8 +129,8 @@ class Line(WebSocketDataQueue, asyncio.Protocol):
             self._text(data[1])
         elif kind is WSMsgType.PING:
             self.outbox.write(pong_frame(bytes(data[1])))
-        elif kind in _CLOSES:
-            self.end(WSCloseCode.OK)
+        elif kind is WSMsgType.CLOSE:
+            self.end(_CLOSE_ANSWERS.get(data[1], data[1]))
 
     def set_exception(self, exc: BaseException, *_: Any) -> None:
         """What came is no WebSocket."""

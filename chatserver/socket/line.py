@@ -69,8 +69,8 @@ class Line(WebSocketDataQueue, asyncio.Protocol):
         "transport",
     )
 
-    # WebSocketDataQueue's own fields are for reading by turns, which nobody does here. Where aiohttp
-    # runs without its C code, its reader looks at these two.
+    # WebSocketDataQueue's own fields are for reading by turns, which nobody does here. Where
+    # aiohttp runs without its C code, its reader looks at these two.
     _size = _limit = 0
 
     def __init__(

@@ -77,21 +77,25 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # engineio carries no
         sid = request.query.get("sid", "")
         socket = self.sockets.get(sid)
         if socket is None or socket.upgraded or "Upgrade" in request.headers:
-            return await super().handle_request(request)
+            return await self._answer(request)
         if request.method == "GET":
             return await self._poll(request, sid)
-        response = await super().handle_request(request)
+        response = await self._answer(request)
         if socket.closed and sid in self._polled:
             socket.queue.put_nowait(Packet(NOOP))  # ends the poll that is waiting
+        return response
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        response: web.StreamResponse = await super().handle_request(request)
         return response
 
     async def _poll(self, request: web.Request, sid: str) -> web.StreamResponse:
         if sid in self._polled:
             await self.disconnect(sid)
-            return await super().handle_request(request)
+            return await self._answer(request)
         self._polled.add(sid)
         try:
-            response = await super().handle_request(request)
+            response = await self._answer(request)
         finally:
             self._polled.discard(sid)
         if request.transport is None:

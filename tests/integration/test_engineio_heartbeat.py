@@ -5,7 +5,6 @@ who poll, by its own clock, so for them the time between is made short.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -47,7 +46,7 @@ async def test_a_websocket_is_asked_and_lives_as_long_as_it_answers(lone: Lone) 
             await client.frame(b"3")
             assert not await _says(client, "2"), "the pong was taken"
         await lone.gateway.beat(now + PONG_SECONDS + 1)
-        assert await client.ask("echo", '"lives"') == "lives"
+        assert await client.ask("echo", '{"lives":1}') == {"lives": 1}
 
 
 async def test_a_websocket_that_does_not_answer_is_cut_off(lone: Lone) -> None:
@@ -105,7 +104,7 @@ async def test_who_never_signs_in_is_let_go(lone: Lone) -> None:
         assert len(lone.gateway.eio.sockets) == 3
         for client in (stranger, guest):
             await client.frame(b"3")
-            assert await client.ask("echo", "1") == 1
+            assert await client.ask("echo", '{"lives":1}') == {"lives": 1}
         polled = asyncio.create_task(poller.get())
         async with aiohttp.ClientSession() as http, http.get(socket_url(lone.url, "polling")):
             pass
@@ -114,4 +113,4 @@ async def test_who_never_signs_in_is_let_go(lone: Lone) -> None:
         async with asyncio.timeout(SOON):
             assert await polled == (200, ["2", "1"]) or polled.result() == (200, ["1"])
             assert (await poller.get())[0] == 400
-        assert await guest.ask("echo", json.dumps("lives")) == "lives"
+        assert await guest.ask("echo", '{"lives":1}') == {"lives": 1}

@@ -268,5 +268,5 @@ async def test_a_body_can_be_read_to_its_length() -> None:
 
 
 def test_a_request_tells_whether_its_client_is_gone() -> None:
-    getter: Any = web.BaseRequest.transport.fget
-    has(getter, "return self._protocol.transport")
+    getter: Any = vars(web.BaseRequest)["transport"]
+    has(getter.fget, "return self._protocol.transport")

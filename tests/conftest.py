@@ -9,6 +9,7 @@ import pytest
 
 from chatserver.services import Addresses
 from tests.support.backend import backend, empty
+from tests.support.javascript import JavaScript, run_javascript
 from tests.support.world import World
 
 
@@ -28,6 +29,13 @@ async def world(addresses: Addresses, tmp_path: Path) -> AsyncIterator[World]:
         yield World(addresses, tmp_path, stack)
     finally:
         await _end(stack)
+
+
+@pytest.fixture
+async def javascript() -> AsyncIterator[JavaScript]:
+    """The official JavaScript client."""
+    async with run_javascript() as process:
+        yield process
 
 
 async def _end(stack: AsyncExitStack) -> None:

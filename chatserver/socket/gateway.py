@@ -8,11 +8,13 @@ events are handled one after the other.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
 import socketio
+from aiohttp import WSCloseCode
 from engineio.async_socket import AsyncSocket
 
 from chatserver.errors import BinaryRefused, InvalidRequest
@@ -20,10 +22,11 @@ from chatserver.http.requests import token_of
 from chatserver.turn import Turn
 from people.refusal import Refusal
 
+from .frames import close_frame
 from .heart import Heart
 from .line import Line
 from .manager import NAMESPACE, OneNamespace
-from .outbox import Packet, unread
+from .outbox import Outbox, Packet, unread
 from .packet import (
     Header,
     PacketType,
@@ -34,7 +37,7 @@ from .packet import (
     parse_header,
     parse_request,
 )
-from .polling import whole_request
+from .polling import Engine, whole_request
 from .websocket import LineWebSocket
 
 UNREAD = 8
@@ -45,6 +48,9 @@ PONG_SECONDS = 20.0
 """A client that is asked every so often whether it is there has so long to answer."""
 SWEEP_SECONDS = 10.0
 """How often those who poll are looked at: is one gone?"""
+
+SIGN_IN_SECONDS = 45.0
+"""Whoever has not signed in so long after connecting is let go."""
 
 OriginAccepted = Callable[[str, dict[str, Any]], bool]
 
@@ -104,6 +110,10 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
         }
         self._answers, self.turn = answers, turn
         self._heart, self._swept = Heart(PING_SECONDS, PONG_SECONDS), 0.0
+        self._strangers: deque[tuple[float, str]] = deque()
+
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine
 
     def _open_line(self, transport: asyncio.Transport, engine: AsyncSocket) -> Line:
         line = Line(transport, engine, self, self.eio.max_http_buffer_size)
@@ -138,10 +148,12 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
         await engine.close(wait=False, abort=True, reason=self.reason.TRANSPORT_CLOSE)
         self.eio.sockets.pop(engine.sid, None)
 
-    async def beat(self) -> None:
-        """Ask who is still there. To be called about once a second."""
-        now = asyncio.get_running_loop().time()
+    async def beat(self, now: float | None = None) -> None:
+        """Ask who is still there. To be called about once a second; `now` is the loop's clock."""
+        now = asyncio.get_running_loop().time() if now is None else now
         self._heart.beat(now)
+        while self._strangers and self._strangers[0][0] <= now:
+            await self._dismiss(self._strangers.popleft()[1])
         if now < self._swept + SWEEP_SECONDS:
             return
         self._swept = now
@@ -150,6 +162,15 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
                 self.eio.sockets.pop(socket.sid, None)
             elif not socket.upgraded and not socket.closing:
                 await socket.check_ping_timeout()
+
+    async def _dismiss(self, eio_sid: str) -> None:
+        """Let a client go that has not signed in."""
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is None or self.manager.sid_from_eio_sid(eio_sid, NAMESPACE):
+            return
+        await self.eio.disconnect(eio_sid)
+        if isinstance(socket.queue, Outbox):
+            socket.queue.close(close_frame(WSCloseCode.POLICY_VIOLATION))
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         """Of the request only its cookie's token is kept, for as long as somebody may sign in.
@@ -160,6 +181,8 @@ class Gateway(socketio.AsyncServer):  # type: ignore[misc]  # socketio carries n
         await super()._handle_eio_connect(eio_sid, {"token": token})
         if environ.get("HTTP_UPGRADE"):
             self.eio.sockets[eio_sid].last_ping = None
+        at = asyncio.get_running_loop().time() + SIGN_IN_SECONDS
+        self._strangers.append((at, eio_sid))
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         """Take one packet. Binary attachments belong to events that were refused already."""

@@ -29,7 +29,8 @@ INBOX = 64
 PING, PONG, CLOSE, UPGRADE = "2", "3", "1", "5"
 PROBE, PROBED = "2probe", b"3probe"
 _IGNORED = frozenset({PING, UPGRADE, "6"})
-_CLOSES = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED}
+_CLOSE_ANSWERS = {0: WSCloseCode.OK, 1006: WSCloseCode.PROTOCOL_ERROR}
+"""A close is answered with its own code, unless it had none or one that nobody may send."""
 
 
 class Receiver(Protocol):
@@ -68,7 +69,10 @@ class Line(WebSocketDataQueue, asyncio.Protocol):
         "transport",
     )
 
-    # WebSocketDataQueue's own fields are for reading by turns, which nobody does here.
+    # WebSocketDataQueue's own fields are for reading by turns, which nobody does here. Where
+    # aiohttp runs without its C code, its reader looks at these two.
+    _size = _limit = 0
+
     def __init__(
         self,
         transport: asyncio.Transport,
@@ -125,8 +129,8 @@ class Line(WebSocketDataQueue, asyncio.Protocol):
             self._text(data[1])
         elif kind is WSMsgType.PING:
             self.outbox.write(pong_frame(bytes(data[1])))
-        elif kind in _CLOSES:
-            self.end(WSCloseCode.OK)
+        elif kind is WSMsgType.CLOSE:
+            self.end(_CLOSE_ANSWERS.get(data[1], data[1]))
 
     def set_exception(self, exc: BaseException, *_: Any) -> None:
         """What came is no WebSocket."""
@@ -156,7 +160,9 @@ class Line(WebSocketDataQueue, asyncio.Protocol):
         engine.upgraded, engine.upgrading, engine.last_ping = True, False, None
         before, engine.queue = engine.queue, self.outbox
         while not before.empty():
-            self.outbox.put_nowait(before.get_nowait())
+            packet = before.get_nowait()
+            if packet.packet_type != NOOP:  # that was for a poll
+                self.outbox.put_nowait(packet)
 
     def _probe(self, text: str) -> None:
         """The client wants to leave polling for this, and asks whether it is heard."""
@@ -167,7 +173,7 @@ class Line(WebSocketDataQueue, asyncio.Protocol):
         self._text = self._upgrade
 
     def _upgrade(self, text: str) -> None:
-        if text != UPGRADE:
+        if text != UPGRADE or self.engine.upgraded or self.engine.closed:
             return self.end(WSCloseCode.PROTOCOL_ERROR)
         self._begin()
         self._text = self._open

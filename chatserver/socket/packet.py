@@ -2,6 +2,7 @@
 
 https://socket.io/docs/v4/socket-io-protocol/ - the packet is its type, for binary ones the number
 of attachments and "-", the namespace and "," unless it is "/", the acknowledgement id, and JSON.
+The "," may be left out where nothing follows, as in "1/name".
 """
 
 import re
@@ -32,7 +33,8 @@ MAX_ID_DIGITS = 15
 """An acknowledgement id stays an exact number in JavaScript."""
 
 _HEADER = re.compile(
-    rf"([0-6])(?:\d{{1,10}}-)?(?:(/[^,]{{0,100}}),)?(\d{{1,{MAX_ID_DIGITS}}})?(?!\d)", re.ASCII
+    rf"([0-6])(?:\d{{1,10}}-)?(?:(/[^,]{{0,100}})(?:,|\Z))?(\d{{1,{MAX_ID_DIGITS}}})?(?![\d/])",
+    re.ASCII,
 )
 _REQUEST = re.compile(rf"2(\d{{1,{MAX_ID_DIGITS}}})\[", re.ASCII)
 _request = msgspec.json.Decoder(tuple[str, msgspec.Raw])

@@ -66,4 +66,6 @@ def release(request: BaseRequest) -> tuple[asyncio.Transport | None, bytes]:
     transport, protocol.transport = protocol.transport, None  # so that it is not closed
     early: bytes = protocol._message_tail
     protocol.connection_lost(None)
+    if transport is not None:
+        transport.resume_reading()  # aiohttp pauses whoever sends much before its answer
     return transport, early

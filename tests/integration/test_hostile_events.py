@@ -14,7 +14,13 @@ NOTHING_TO_CHANGE = frozenset({"room:list", "person:me", "block:list"})
 """These may be asked by anybody, and answering them changes nothing."""
 OWN_AFFAIR = frozenset({"settings:set", "block:remove"})
 """These are done for anybody who asks in good form, whoever is named in them."""
-WELL_FORMED_REFUSED = {"not_found", "not_allowed", "no_such_person", "text_empty"}
+WELL_FORMED_REFUSED = {
+    "not_found",
+    "not_allowed",
+    "no_such_person",
+    "text_empty",
+    "room_name_empty",
+}
 
 JUNK = (
     "", "2", "29", "2[", "2[]", "2{}", "2null", '2"room:list"', "2[null]", "2[1,{}]", "2[[],{}]",

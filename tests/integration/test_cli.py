@@ -62,12 +62,38 @@ async def test_the_sample_can_be_plugged_into(world: World) -> None:
 async def test_the_sample_refuses_a_real_community(world: World) -> None:
     await world.person("robin")
     before = await world.snapshot()
-    code, out, err = await run(world, "sample", "--json")
+    kept = world.folder / "kept"
+    kept.write_text("kept")
+    code, out, err = await run(world, "sample", "--json", "--people-file", str(kept))
     assert (code, out) == (1, "")
     assert err == "chatserver: This is not a sample community; nothing in it was changed.\n"
+    assert kept.read_text() == "kept"
     code, _, err = await run(world, "serve", "--sample", "--port", "18999")
     assert code == 1
     assert "not a sample community" in err
+    assert await world.snapshot() == before
+
+
+async def test_the_sample_writes_what_load_generators_read(world: World, tmp_path: Path) -> None:
+    tokens, rooms = tmp_path / "tokens", tmp_path / "rooms"
+    tokens.write_text("left from an earlier time, and longer than what comes next\n" * 20)
+    tokens.chmod(0o644)
+    files = ("--people-file", str(tokens), "--rooms-file", str(rooms))
+    made = await sample(world, "--people", "6", "--rooms", "4", *files)
+    assert tokens.read_text().splitlines() == [p["token"] for p in made["people"]]
+    assert rooms.read_text().splitlines() == [r["id"] for r in made["rooms"]]
+    assert [file.stat().st_mode & 0o777 for file in (tokens, rooms)] == [0o600, 0o600]
+    code, out, err = await run(world, "sample", *files)
+    assert (code, out, err) == (0, "", "")
+
+
+async def test_the_sample_does_nothing_when_a_file_cannot_be_written(
+    world: World, tmp_path: Path
+) -> None:
+    before = await world.snapshot()
+    code, out, err = await run(world, "sample", "--people-file", str(tmp_path / "no" / "file"))
+    assert (code, out) == (1, "")
+    assert err == f"chatserver: No such file or directory: {tmp_path / 'no' / 'file'}.\n"
     assert await world.snapshot() == before
 
 

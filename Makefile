@@ -21,12 +21,13 @@ SELF := $(VENV)/installed-self
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check web wheel clean lock format \
+.PHONY: help run test bench lint check web wheel clean lock format \
 	ruff types imports web-check yaml shell ALWAYS
 
 help:
 	@echo 'make run     install what is missing, then start the server with a sample community'
 	@echo 'make test    run the whole test suite (ARGS="-k name" chooses)'
+	@echo 'make bench   measure this server on this machine (ARGS="--help" says what and how)'
 	@echo 'make lint    look over the style of Python, YAML and shell files'
 	@echo 'make check   lint, and check types, the import rules and the web client'
 	@echo 'make format  put Python files into the common format'
@@ -42,6 +43,9 @@ run: $(SELF) web
 test: $(DEV) web
 	@$(PY) web/build.py --script test
 	@$(PY) -m pytest -n auto $(ARGS)
+
+bench: $(DEV)
+	@$(PY) -m bench.run $(ARGS)
 
 lint: ruff yaml shell
 

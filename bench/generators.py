@@ -11,7 +11,7 @@ from bench.plan import Answer, Command, End, Plan, Settle, Stop, Stopped, Verdic
 from bench.server import ServerFailed, on
 
 A = TypeVar("A", bound=Answer)
-PATIENCE = 90.0
+PATIENCE = 180.0
 """Seconds within which any command is answered."""
 
 

@@ -12,7 +12,7 @@ from bench.traffic import Traffic
 
 PATIENCE = 20.0
 """Seconds after which what is still missing counts as lost."""
-ENTERING = 60.0
+ENTERING = 150.0
 """Seconds within which everybody must be in."""
 LOOK = 0.02
 """Seconds between two looks whether what is waited for has come."""

@@ -15,6 +15,7 @@ from bench.results import (
     is_saturated,
     joining,
     problems_of,
+    remembering,
     staying,
     talking,
 )
@@ -70,20 +71,25 @@ class _Run:
 
     def _talk(self, row: Row) -> Row:
         self.server.quiet()
+        memory = remembering(self._grown(), self.joined)
         self.load.ask(Start(), Count)
         sleep(WARM_SECONDS)
         span, counts, generators = self._watch()
         return replace(
             row,
-            figures=talking(span, counts, generators),
+            figures=talking(span, counts, generators) | memory,
             saturated=is_saturated(span, counts, generators, self.where),
         )
 
     def _stay(self, row: Row) -> Row:
         self.server.quiet()
         span, _, generators = self._watch()
-        grown = self.server.used().memory - self.before.used.memory
-        return replace(row, figures=staying(span, self.joined, grown, generators))
+        memory = remembering(self._grown(), self.joined)
+        return replace(row, figures=staying(span, generators) | memory)
+
+    def _grown(self) -> int:
+        """How many bytes more the nodes hold than before anybody came."""
+        return self.server.used().memory - self.before.used.memory
 
     def _get_in(self, row: Row) -> Row:
         self.server.quiet()

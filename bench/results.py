@@ -95,16 +95,21 @@ def joining(span: Span, joined: Sequence[Joined]) -> dict[str, float]:
     }
 
 
-def staying(
-    span: Span, joined: Sequence[Joined], grown: int, generators: float
-) -> dict[str, float]:
-    """The figures of being there in silence; `grown` is the nodes' memory in bytes."""
+def staying(span: Span, generators: float) -> dict[str, float]:
+    """The figures of being there in silence."""
+    return {
+        "cpu_percent": 100 * sum(span.nodes) / span.seconds,
+        "noise_cores": span.others(generators),
+    }
+
+
+def remembering(grown: int, joined: Sequence[Joined]) -> dict[str, float]:
+    """What everybody's being there takes of the nodes' memory; `grown` is in bytes."""
     connections = sum(len(one.took) for one in joined)
     return {
         "connections": connections,
+        "grown_MB": grown / 1e6,
         "kB_per_connection": grown / 1e3 / max(1, connections),
-        "cpu_percent": 100 * sum(span.nodes) / span.seconds,
-        "noise_cores": span.others(generators),
     }
 
 

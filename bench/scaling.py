@@ -1,0 +1,108 @@
+"""`python -m bench.scaling`: how the cost grows with nodes, with rooms, with members of a room.
+
+Always an open loop of the same number of deliveries a second, so that CPU can be compared: where
+nodes share cores, throughput says nothing.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from bench.figures import Spread
+from bench.report import grouped, read, spreads
+from bench.results import Row
+from bench.run import BY_NAME, FILE, end, one
+from bench.workloads import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A workload at a number of nodes; `size` is what grows."""
+
+    size: int
+    workload: Workload
+    nodes: int = 1
+
+
+def _rooms(count: int) -> Workload:
+    about = f"{count:,} live rooms, two connections in each, 400 messages a second"
+    return Workload(
+        f"rooms{count}",
+        about,
+        *(count, 2, 1),
+        rate=400,
+        seconds=10,
+        connections=2000,
+        people=20,
+    )
+
+
+def _members(count: int) -> Workload:
+    about = f"one room of {count:,}, 5,000 deliveries a second"
+    return Workload(f"members{count}", about, 1, count, senders=8, rate=5000 / count, seconds=10)
+
+
+SERIES: Mapping[str, tuple[Point, ...]] = {
+    "nodes": tuple(Point(n, BY_NAME["rate20x50"], n) for n in (1, 2, 3, 4)),
+    "rooms": tuple(Point(n, _rooms(n)) for n in (100, 1000, 10_000)),
+    "members": tuple(Point(n, _members(n)) for n in (10, 100, 1000, 5000)),
+}
+COLUMNS = {
+    "deliveries_per_s": "deliveries/s",
+    "cpu_s_per_M": "CPU s per million, nodes",
+    "postgres_s_per_M": "PostgreSQL",
+    "valkey_s_per_M": "Valkey",
+    "p50_ms": "p50 ms",
+    "p99_ms": "p99 ms",
+    "grown_MB": "memory of all connections, MB",
+    "kB_per_connection": "kB per connection",
+}
+
+
+@click.command()
+@click.option("--series", type=click.Choice([*SERIES, "all"]), default="all", show_default=True)
+@click.option("--repeat", type=click.IntRange(1, 99), default=1, show_default=True)
+@click.option("--out", type=FILE, help="Write a JSON line for each run here.")
+@click.option("--resume", is_flag=True, help="Keep what is in the file, and run what is missing.")
+def main(series: str, repeat: int, out: Path | None, resume: bool) -> None:
+    """Measure how the cost grows, and print tables in Markdown."""
+    rows = read(out) if out and resume and out.exists() else []
+    if out and not resume:
+        out.write_text("")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    done = {(row.workload, row.nodes, row.run) for row in rows if not row.problems}
+    chosen = [series] if series in SERIES else list(SERIES)
+    points = [point for name in chosen for point in SERIES[name]]
+    for run, point in ((run, point) for run in range(repeat) for point in points):
+        if (point.workload.name, point.nodes, run) not in done:
+            rows.append(one(point.workload, point.nodes, run, out))
+    click.echo(f"Cores: {os.cpu_count()}. Median of {repeat}, with the range where runs differ.")
+    for name in chosen:
+        click.echo("\n" + "\n".join(markdown(name, rows)))
+    end(rows)
+
+
+def markdown(series: str, rows: Iterable[Row]) -> list[str]:
+    """A table of one series: a line for each size."""
+    by_key = grouped(rows)
+    lines = [f"| {series} | " + " | ".join(COLUMNS.values()) + " |"]
+    lines.append("| ---: " * (len(COLUMNS) + 1) + "|")
+    for point in SERIES[series]:
+        found = by_key.get((point.workload.name, point.nodes))
+        if found:
+            cells = _cells(spreads(found))
+            lines.append(f"| {point.size:,} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _cells(figures: Mapping[str, Spread]) -> list[str]:
+    return [str(figures[name]) if name in figures else "" for name in COLUMNS]
+
+
+if __name__ == "__main__":
+    main()

@@ -59,7 +59,7 @@ class Crowd:
         late = len(self._entering) + len(self._unopened)
         problems = [*self._problems, *([f"{late} did not get in"] if late else [])]
         took = array("d", (client.took for client in self._clients.values()))
-        return Joined(took, tuple(problems[:SHOWN]))
+        return Joined(took, _different(problems))
 
     # Receiving
 
@@ -140,8 +140,13 @@ class Crowd:
             again=sum(order.again for order in orders),
             foreign=self._foreign,
             unanswered=sum(len(client.asked) for client in self._clients.values()),
-            problems=tuple(self._problems[:SHOWN]),
+            problems=_different(self._problems),
         )
 
     def _orders(self) -> Iterator[tuple[bytes, Order]]:
         return itertools.chain.from_iterable(c.orders.items() for c in self._clients.values())
+
+
+def _different(problems: list[str]) -> tuple[str, ...]:
+    """Each problem once, and not too many."""
+    return tuple(dict.fromkeys(problems))[:SHOWN]

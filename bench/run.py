@@ -64,7 +64,9 @@ def main(
 
 def one(workload: Workload, nodes: int, run: int, out: Path | None) -> Row:
     """Run a workload, say how it went, and keep the row."""
-    click.echo(f"{workload.name}, run {run + 1}: {workload.about} ... ", nl=False, err=True)
+    click.echo(
+        f"{workload.name}, nodes: {nodes}, run {run + 1}: {workload.about} ... ", nl=False, err=True
+    )
     try:
         row = measure(workload, nodes=nodes, run=run, cores=sorted(os.sched_getaffinity(0)))
     except ServerFailed as error:

@@ -32,6 +32,12 @@ SETTINGS = {
 """Nobody is told to wait: it is the server that is measured, not its limits for people."""
 
 
+MOST_POOLED = 16
+"""Database connections of a node: the setting's own figure."""
+DATABASE_CONNECTIONS = 48
+"""What all nodes together may take of the private PostgreSQL's 60, which has other users too."""
+
+
 class ServerFailed(Exception):
     """The server did not do what a measurement needs."""
 
@@ -72,9 +78,11 @@ class Server:
         self._processes: list[subprocess.Popen[bytes]] = []
         self.ports: list[int] = []
         self._seen: set[int] = set()
+        self._pool = MOST_POOLED
 
     def start(self, nodes: int) -> None:
         """Start nodes, one after the other; the first owns the services. Raises ServerFailed."""
+        self._pool = min(MOST_POOLED, DATABASE_CONNECTIONS // nodes)
         for number in range(nodes):
             port = free_port()
             core = self._cores.nodes[number % len(self._cores.nodes)]
@@ -96,7 +104,12 @@ class Server:
             *("sample", "--people", str(people), "--rooms", str(rooms)),
             *("--people-file", str(tokens), "--rooms-file", str(ids)),
         )
-        if process.wait():
+        try:
+            failed = process.wait()
+        finally:
+            process.kill()
+            process.wait()
+        if failed:
             raise ServerFailed(self._log())
         return tokens.read_text().split(), ids.read_text().split()
 
@@ -105,11 +118,14 @@ class Server:
         command = launch_command(Identity("same", 0, 0), signal.SIGTERM, [COMMAND, *arguments])
         kept = {k: v for k, v in os.environ.items() if not k.startswith("CHATSERVER_")}
         kept = {k: v for k, v in kept.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
-        data = {"CHATSERVER_DATA_DIR": str(self._folder / "data")}
+        own = {
+            "CHATSERVER_DATA_DIR": str(self._folder / "data"),
+            "CHATSERVER_DATABASE_POOL": str(self._pool),
+        }
         with (self._folder / "log").open("ab") as log, on(cores):
             return subprocess.Popen(
                 command,
-                env=kept | SETTINGS | data,
+                env=kept | SETTINGS | own,
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -44,11 +44,8 @@ def main(
 
     Ctrl-C ends it, with the server. Fails when a message was lost, doubled or out of order.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     earlier = read(baseline) if baseline else []
-    rows = read(out) if out and resume and out.exists() else []
-    if out and not resume:
-        out.write_text("")
+    rows = begin(out, resume=resume)
     done = {(row.workload, row.nodes, row.run) for row in rows if not row.problems}
     try:
         for run, workload in ((run, workload) for run in range(repeat) for workload in workloads):
@@ -60,6 +57,17 @@ def main(
     finally:
         click.echo("\n".join(table(rows, earlier)))
     end(rows)
+
+
+def begin(out: Path | None, *, resume: bool) -> list[Row]:
+    """The rows of an earlier run to go on from; a file that is not gone on with is emptied.
+
+    From here on SIGTERM ends everything as Ctrl-C does.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if out and not resume:
+        out.write_text("")
+    return read(out) if out and out.exists() else []
 
 
 def one(workload: Workload, nodes: int, run: int, out: Path | None) -> Row:

@@ -5,8 +5,6 @@ nodes share cores, throughput says nothing.
 """
 
 import os
-import signal
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +12,9 @@ from pathlib import Path
 import click
 
 from bench.figures import Spread
-from bench.report import grouped, read, spreads
+from bench.report import grouped, spreads
 from bench.results import Row
-from bench.run import BY_NAME, FILE, end, one
+from bench.run import BY_NAME, FILE, begin, end, one
 from bench.workloads import Workload
 
 
@@ -71,10 +69,7 @@ COLUMNS = {
 @click.option("--resume", is_flag=True, help="Keep what is in the file, and run what is missing.")
 def main(series: str, repeat: int, out: Path | None, resume: bool) -> None:
     """Measure how the cost grows, and print tables in Markdown."""
-    rows = read(out) if out and resume and out.exists() else []
-    if out and not resume:
-        out.write_text("")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    rows = begin(out, resume=resume)
     done = {(row.workload, row.nodes, row.run) for row in rows if not row.problems}
     chosen = [series] if series in SERIES else list(SERIES)
     points = [point for name in chosen for point in SERIES[name]]

@@ -13,6 +13,7 @@ from itertools import groupby
 
 import asyncpg
 
+from people.connection import Conn
 from people.refusal import Refusal
 from rooms.chat.events import MessageAdded
 from rooms.chat.model import Sent
@@ -121,7 +122,14 @@ class Writer:
 
     async def _run(self) -> None:
         while self._waiting:
-            await self._store(self._next_batch())
+            batch: list[_Waiting] = []
+            try:
+                async with self._database.connection() as conn:
+                    while self._waiting:  # under load one connection serves many commits
+                        batch = self._next_batch()
+                        await self._commit(conn, batch)
+            except Exception as error:  # noqa: BLE001 - whatever it is, every sender gets an answer
+                await self._apart(batch or self._next_batch(), error)
 
     def _next_batch(self) -> list[_Waiting]:
         """What goes into the next commit. Two tries of one message never go together."""
@@ -136,28 +144,25 @@ class Writer:
         self._waiting.extendleft(reversed(later))
         return batch
 
-    async def _store(self, batch: list[_Waiting]) -> None:
-        """Store a batch; when one room may be why that failed, room by room."""
-        try:
-            await self._commit(batch)
-        except Exception as error:  # noqa: BLE001 - whatever it is, every sender gets an answer
-            if not _one_room_may_be_why(error):
-                self._fail(batch, error)
-                return
-            by_room = sorted(batch, key=_room)
-            rooms = [list(group) for _, group in groupby(by_room, key=_room)]
-            await asyncio.gather(*(self._store_room(room) for room in rooms))
+    async def _apart(self, batch: list[_Waiting], error: Exception) -> None:
+        """A batch could not be stored: when one room may be why, try room by room."""
+        if not _one_room_may_be_why(error):
+            self._fail(batch, error)
+            return
+        by_room = sorted(batch, key=_room)
+        rooms = [list(group) for _, group in groupby(by_room, key=_room)]
+        await asyncio.gather(*(self._store_room(room) for room in rooms))
 
     async def _store_room(self, batch: list[_Waiting]) -> None:
         try:
-            await self._commit(batch)
+            async with self._database.connection() as conn:
+                await self._commit(conn, batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, every sender gets an answer
             self._fail(batch, error)
 
-    async def _commit(self, batch: list[_Waiting]) -> None:
-        async with self._database.connection() as conn:
-            composed = [waiting.composed for waiting in batch]
-            outcomes = await store_all(conn, composed, self._screen, self._clock())
+    async def _commit(self, conn: Conn, batch: list[_Waiting]) -> None:
+        composed = [waiting.composed for waiting in batch]
+        outcomes = await store_all(conn, composed, self._screen, self._clock())
         # The answers first: what wakes up for one writes it together with what is published.
         for waiting, outcome in zip(batch, outcomes, strict=True):
             waiting.tell(outcome)
@@ -166,8 +171,9 @@ class Writer:
 
     def _count(self, composed: list[Composed], outcomes: list[Outcome]) -> None:
         for one, outcome in zip(composed, outcomes, strict=True):
-            for flag in one.verdict.flags if outcome.events else ():
-                self._metrics.flags.labels(flag.category.value, str(flag.severity)).inc()
+            if one.verdict.flags and outcome.events:
+                for flag in one.verdict.flags:
+                    self._metrics.flags.labels(flag.category.value, str(flag.severity)).inc()
 
     def _fail(self, batch: list[_Waiting], error: Exception) -> None:
         refusal = error if isinstance(error, Refusal) else InternalError(retry_after=1.0)

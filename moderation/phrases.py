@@ -38,7 +38,7 @@ def _rule(
 
 RULES = (
     _rule(
-        "suicide.intent.en", Category.SUICIDE, 4, False, "myself|my life|my own life|to die|suicidal",
+        "suicide.intent.en", Category.SUICIDE, 4, False, "myself| life|to die|suicidal",
         r"\b(kill(ing)? myself|end(ing)? my life|take my own life|want to die|suicidal)\b",
     ),
     _rule(

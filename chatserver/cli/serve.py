@@ -6,6 +6,7 @@ import signal
 from contextlib import closing
 
 import click
+import uvloop
 
 from chatserver.app import first_run, listen, prepare_database, running
 from chatserver.clock import system_clock
@@ -42,7 +43,7 @@ def serve(host: str | None, port: int | None, with_sample: bool) -> None:
     settings = Settings(**given)  # type: ignore[arg-type]  # names and types are the settings' own
     calm = with_sample and "log_level" not in settings.model_fields_set
     set_up_logs("warning" if calm else settings.log_level)
-    asyncio.run(_serve(settings, with_sample=with_sample))
+    uvloop.run(_serve(settings, with_sample=with_sample))
 
 
 async def _serve(settings: Settings, *, with_sample: bool) -> None:

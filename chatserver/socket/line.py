@@ -191,7 +191,7 @@ class Line(WebSocketDataQueue, asyncio.Protocol):
     def _receive(self, packet: str) -> None:
         """Take a packet now if that can be done and nothing is before it; else in its turn."""
         if self._worker is None:
-            if packet and self._sending < INBOX and self._receiver.take_at_once(self, packet):
+            if self._taken_at_once(packet):
                 return
             self._inbox = deque()
             self._worker = asyncio.create_task(self._work(self._inbox))
@@ -208,11 +208,17 @@ class Line(WebSocketDataQueue, asyncio.Protocol):
                 self._paused = False
                 self.transport.resume_reading()
             try:
+                if self._taken_at_once(packet):
+                    continue
                 await self._answers()
                 await (self._receiver.take(self, packet) if packet else self._receiver.gone(self))
             except Exception as error:  # noqa: BLE001 - the next packet is to be taken all the same
                 get_log().error("packet.failed", exc_info=error)
         self._inbox = self._worker = None
+
+    def _taken_at_once(self, packet: str) -> bool:
+        within = bool(packet) and self._sending < INBOX
+        return within and self._receiver.take_at_once(self, packet)
 
     async def _answers(self) -> None:
         """Until what was taken at once has its answers."""

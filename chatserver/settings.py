@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,10 +21,9 @@ from pydantic_settings import (
 
 from people.refusal import Refusal
 
-SCHEMES = {
-    "database_url": ("postgresql", "postgres"),
-    "redis_url": ("redis", "rediss", "unix"),
-}
+from .bus.addresses import redis_at
+
+DATABASE_SCHEMES = ("postgresql", "postgres")
 
 
 class SettingsFileUnusable(Refusal):
@@ -123,12 +122,19 @@ class Settings(BaseSettings):
         description="Time that clients get to move on when the server stops.",
     )
 
-    @field_validator("database_url", "redis_url")
+    @field_validator("database_url")
     @classmethod
-    def _is_address(cls, given: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        schemes = SCHEMES[info.field_name or ""]
-        if given is not None and urlsplit(given.get_secret_value()).scheme not in schemes:
-            raise ValueError(f"it is to begin with {' or '.join(f'{s}://' for s in schemes)}")
+    def _is_database(cls, given: SecretStr | None) -> SecretStr | None:
+        if given and urlsplit(given.get_secret_value()).scheme not in DATABASE_SCHEMES:
+            names = " or ".join(f"{scheme}://" for scheme in DATABASE_SCHEMES)
+            raise ValueError(f"it is to begin with {names}")
+        return given
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            redis_at(given.get_secret_value())
         return given
 
     @property

@@ -60,7 +60,8 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("REDIS_URL", "redis_url"),
-        description="Redis or Valkey to use. Without it a private one is started.",
+        description="Redis or Valkey to use: a server, a cluster, or Sentinels. "
+        "Without it a private one is started.",
     )
     database_pool: int = Field(
         default=16, ge=2, le=200, description="Most database connections at once."

@@ -71,7 +71,10 @@ async def prepare_database(settings: Settings, url: str) -> list[str]:
     Raises DatabaseTooNew, MigrationChanged, DatabaseNotMigrated, DatabaseUnusable.
     """
     try:
-        async with Database.open(url, size=2) as database, database.connection() as conn:
+        async with (
+            Database.open(url, size=2, statement_cache=settings.statement_cache) as database,
+            database.connection() as conn,
+        ):
             if settings.migrate_on_start:
                 return await migrations.migrate(conn)
             await migrations.check(conn)

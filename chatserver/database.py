@@ -3,7 +3,6 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import asyncpg
 
@@ -38,15 +37,21 @@ class Database:
     """A pool of connections. Whatever says "PostgreSQL is not there" becomes Unavailable, and a
     text that it cannot hold (one with a NUL) InvalidRequest."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        self._pool = pool
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", limits: str = "") -> None:
+        self._pool, self._limits = pool, limits
 
     @classmethod
     @asynccontextmanager
     async def open(
         cls, url: str, *, size: int = 16, statement_cache: int = 256
     ) -> AsyncIterator["Database"]:
-        """Connect. Raises Unavailable."""
+        """Connect. Raises Unavailable.
+
+        Without a statement cache it is taken that a pooler in transaction mode stands between: it
+        passes no limits on and may give each transaction another connection. So everything then
+        happens in a transaction, which begins by setting its limits.
+        """
+        pooled = statement_cache == 0
         async with _translated():
             pool = await asyncpg.create_pool(
                 url,
@@ -56,18 +61,24 @@ class Database:
                 command_timeout=STATEMENT_SECONDS + 2,
                 statement_cache_size=statement_cache,
                 reset=_as_it_is,
-                server_settings=_session(),
+                server_settings=_SESSION if pooled else {**_SESSION, **_LIMITS},
             )
+        limits = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in _LIMITS.items())
         try:
-            yield cls(pool)
+            yield cls(pool, limits if pooled else "")
         finally:
             pool.terminate()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Conn]:
-        """A connection outside a transaction. Raises Unavailable."""
+        """A connection, outside a transaction where it can be. Raises Unavailable."""
         async with _translated(), self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
-            yield conn
+            if not self._limits:
+                yield conn
+                return
+            async with conn.transaction():
+                await conn.execute(self._limits)
+                yield conn
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Conn]:
@@ -76,23 +87,25 @@ class Database:
         Raises Unavailable; the transaction may have been committed all the same, so whatever is
         done here must bear being done again.
         """
-        async with self.connection() as conn, conn.transaction():
-            yield conn
+        async with self.connection() as conn:
+            if self._limits:
+                yield conn
+                return
+            async with conn.transaction():
+                yield conn
+
+
+_SESSION = {"application_name": "chatserver", "timezone": "UTC"}
+_LIMITS = {
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    "lock_timeout": f"{LOCK_SECONDS}s",
+    "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+}
 
 
 async def _as_it_is(_conn: object) -> None:
     """Nothing here changes a session beyond its transaction, so nothing is to be reset. asyncpg's
     own way asks the database once more after each use: a fifth of what a message costs it."""
-
-
-def _session() -> dict[str, str]:
-    return {
-        "application_name": "chatserver",
-        "timezone": "UTC",
-        "statement_timeout": f"{STATEMENT_SECONDS}s",
-        "lock_timeout": f"{LOCK_SECONDS}s",
-        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
-    }
 
 
 @asynccontextmanager
@@ -115,9 +128,3 @@ def _note(error: BaseException) -> None:
     if time.monotonic() - _noted >= 1:
         _noted = time.monotonic()
         get_log().warning("database.unavailable", error=type(error).__name__)
-
-
-async def connect(url: str) -> Any:
-    """A single connection, for the command line. Raises Unavailable."""
-    async with _translated():
-        return await asyncpg.connect(url, timeout=5)

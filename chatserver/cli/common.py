@@ -66,7 +66,9 @@ async def tool(settings: Settings) -> AsyncIterator[Tool]:
     async with services(settings, quiet) as addresses:
         await prepare_database(settings, addresses.database_url)
         vault = Vault(keyring_loader(settings))
-        async with Database.open(addresses.database_url, size=2) as database:
+        async with Database.open(
+            addresses.database_url, size=2, statement_cache=settings.statement_cache
+        ) as database:
             yield Tool(settings, database, vault, addresses.redis_url)
 
 

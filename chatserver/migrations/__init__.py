@@ -1,4 +1,4 @@
-"""Numbered SQL files, applied once each, in order, each in a transaction of its own."""
+"""Numbered SQL files, applied once each, in order: all that are pending, or none."""
 
 import hashlib
 from dataclasses import dataclass
@@ -72,26 +72,27 @@ async def check(conn: Conn) -> None:
 
 
 async def migrate(conn: Conn) -> list[str]:
-    """Apply what is pending; the names of what was applied. Raises as `pending` does."""
-    await conn.execute("SELECT pg_advisory_lock($1)", _LOCK)
-    try:
+    """Apply what is pending; the names of what was applied. Raises as `pending` does.
+
+    In one transaction, whose end also ends the lock: a pooler in between may give the next
+    statement after it to another connection.
+    """
+    async with conn.transaction():
+        await conn.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
         todo = await pending(conn)
         for migration in todo:
             await _apply(conn, migration)
         return [m.name for m in todo]
-    finally:
-        await conn.execute("SELECT pg_advisory_unlock($1)", _LOCK)
 
 
 async def _apply(conn: Conn, migration: Migration) -> None:
-    async with conn.transaction():
-        await conn.execute("SET LOCAL statement_timeout = 0")
-        await conn.execute(
-            "CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY,"
-            " checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
-        )
-        await conn.execute(migration.sql)
-        await conn.execute(
-            "INSERT INTO schema_migrations (name, checksum) VALUES ($1, $2)",
-            migration.name, migration.checksum,
-        )  # fmt: skip
+    await conn.execute("SET LOCAL statement_timeout = 0")
+    await conn.execute(
+        "CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY,"
+        " checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+    )
+    await conn.execute(migration.sql)
+    await conn.execute(
+        "INSERT INTO schema_migrations (name, checksum) VALUES ($1, $2)",
+        migration.name, migration.checksum,
+    )  # fmt: skip

@@ -151,7 +151,11 @@ class World:
         """A pool of the test's own."""
         if self._database is None:
             self._database = await self._stack.enter_async_context(
-                Database.open(self.addresses.database_url, size=4)
+                Database.open(
+                    self.addresses.database_url,
+                    size=4,
+                    statement_cache=self.settings.get("statement_cache", 256),
+                )
             )
         return self._database
 

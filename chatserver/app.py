@@ -110,7 +110,7 @@ async def running(
         add_web_client(app, WebClient())
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2)
         await runner.setup()
-        async with _background(node, sockets):
+        async with node.history.running(), _background(node, sockets):
             await web.SockSite(runner, listener).start()
             get_log().info("serving", node=str(node.id), port=settings.port)
             try:

@@ -39,6 +39,9 @@ class Metrics:
         self.bus_dropped = Counter(
             "chat_bus_dropped", "Hints not published; the sweep made up for them.", registry=r
         )
+        self.replica_reads = Counter(
+            "chat_replica_reads", "Pages of older messages read from a replica.", registry=r
+        )
         self.database_errors = Counter(
             "chat_database_errors", "Requests refused for lack of the database.", registry=r
         )

@@ -16,6 +16,7 @@ from .connections import Connections
 from .database import Database
 from .fanout import Fanout
 from .freshness import Freshness
+from .history import History, Replica
 from .limits import Limits
 from .metrics import Metrics
 from .presence import Presence
@@ -40,6 +41,7 @@ class Node:
     fanout: Fanout
     presence: Presence
     freshness: Freshness
+    history: History
     publisher: Publisher
     tools: Tools
     writer: Writer
@@ -81,6 +83,7 @@ def build_node(
         fanout=fanout,
         presence=presence,
         freshness=freshness,
+        history=History(database, _replicas(settings), metrics),
         publisher=publisher,
         tools=tools,
         writer=Writer(database, tools.screen, clock, metrics, publisher.publish),
@@ -90,3 +93,8 @@ def build_node(
         ),
         throttle_secret=hmac.digest(vault.keyring.current.secret, b"sign-in throttle", "sha256"),
     )
+
+
+def _replicas(settings: Settings) -> list[Replica]:
+    size, cache = settings.database_pool, settings.statement_cache
+    return [Replica(url, size, cache) for url in settings.replica_urls]

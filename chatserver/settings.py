@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,6 +24,10 @@ from people.refusal import Refusal
 from .bus.addresses import redis_at
 
 DATABASE_SCHEMES = ("postgresql", "postgres")
+
+
+def _split(urls: SecretStr | None) -> list[str]:
+    return [url.strip() for url in urls.get_secret_value().split(",")] if urls else []
 
 
 class SettingsFileUnusable(Refusal):
@@ -56,6 +60,11 @@ class Settings(BaseSettings):
         default=None,
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
         description="PostgreSQL to use. Without it a private one is started in data_dir.",
+    )
+    database_replica_urls: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("DATABASE_REPLICA_URLS", "database_replica_urls"),
+        description="Replicas of the database to read older messages from, with commas between.",
     )
     redis_url: SecretStr | None = Field(
         default=None,
@@ -123,10 +132,13 @@ class Settings(BaseSettings):
         description="Time that clients get to move on when the server stops.",
     )
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_replica_urls")
     @classmethod
-    def _is_database(cls, given: SecretStr | None) -> SecretStr | None:
-        if given and urlsplit(given.get_secret_value()).scheme not in DATABASE_SCHEMES:
+    def _is_database(cls, given: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        urls = [given.get_secret_value()] if given else []
+        if info.field_name == "database_replica_urls":
+            urls = _split(given)
+        if any(urlsplit(url).scheme not in DATABASE_SCHEMES for url in urls):
             names = " or ".join(f"{scheme}://" for scheme in DATABASE_SCHEMES)
             raise ValueError(f"it is to begin with {names}")
         return given
@@ -137,6 +149,11 @@ class Settings(BaseSettings):
         if given is not None:
             redis_at(given.get_secret_value())
         return given
+
+    @property
+    def replica_urls(self) -> list[str]:
+        """Where replicas of the database are reached."""
+        return _split(self.database_replica_urls)
 
     @property
     def url(self) -> str:

@@ -62,7 +62,10 @@ async def since(at: Context, request: wire.MessageSince) -> wire.MessagePage:
     """The messages after a place."""
     async with at.node.database.connection() as conn:
         where = await directory.standing(conn, at.who, RoomId(request.room))
-        found = await service.since(conn, where, request.after, request.limit, at.now)
+    found = await at.node.history.read(
+        where.room,
+        lambda conn: service.since(conn, where, request.after, request.limit, at.now),
+    )
     last = max(where.room.last_seq, found[-1].seq if found else 0)
     return wire.MessagePage(messages=[view(at, where, m) for m in found], last_seq=last)
 
@@ -72,7 +75,10 @@ async def before(at: Context, request: wire.MessageBefore) -> wire.MessageHistor
     """Older messages."""
     async with at.node.database.connection() as conn:
         where = await directory.standing(conn, at.who, RoomId(request.room))
-        found, more = await service.before(conn, where, request.before, request.limit, at.now)
+    found, more = await at.node.history.read(
+        where.room,
+        lambda conn: service.before(conn, where, request.before, request.limit, at.now),
+    )
     return wire.MessageHistory(messages=[view(at, where, m) for m in found], more=more)
 
 

@@ -50,7 +50,7 @@ class Bus:
         self._wanted = {PEOPLE}
         self._servers: dict[Place | None, Server] = {}
         self._left: list[Server] = []
-        self._lost: deque[Said] = deque(maxlen=QUEUED)
+        self._unplaced: deque[Said] = deque(maxlen=QUEUED)
         self._running = False
         self._tasks: list[asyncio.Task[None]] = []
         self._layout: Layout | None = None
@@ -86,27 +86,28 @@ class Bus:
 
     async def flush(self) -> None:
         """Publish what waits and let go of the connections, for a process that ends."""
-        with suppress(*FAILURES):
+        with suppress(TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS):
                 if self._lookout is not None and self._layout is None:
-                    await self._lookout.look()
-                for server in self._servers.values():
-                    await server.speaker.empty()
+                    with suppress(*FAILURES):
+                        await self._lookout.look()
+                await asyncio.gather(
+                    *(server.speaker.empty() for server in self._servers.values()),
+                    return_exceptions=True,  # one that is away keeps nothing from the others
+                )
         for server in self._servers.values():
             await server.speaker.close()
 
     def publish(self, channel: str, hint: AnyHint) -> None:
         """Tell the other nodes, without waiting; of a new message only if any is there to be
         told, or it is not known (see solitude.py)."""
-        if isinstance(hint, Added) and self._solitude.alone(
-            channel, asyncio.get_running_loop().time()
-        ):
+        if isinstance(hint, Added) and self.alone(channel):
             return
         server = self._server_of(channel)
         if server is not None:
             server.speaker.say(channel, hint)
         else:
-            self._lost.append((channel, hint))
+            self._unplaced.append((channel, hint))
 
     def alone(self, channel: str) -> bool:
         """Whether no other node listens to a channel, as far as is known."""
@@ -154,11 +155,11 @@ class Bus:
         while self._left:
             await self._left[-1].stop()
             await self._left[-1].speaker.close()
-            self._lost.extend(self._left.pop().speaker.unsaid())
+            self._unplaced.extend(self._left.pop().speaker.unsaid())
         for place in layout.masters:
             await self._servers[place].listener.want(self._at(place))
-        for _ in range(len(self._lost)):
-            self.publish(*self._lost.popleft())
+        for _ in range(len(self._unplaced)):
+            self.publish(*self._unplaced.popleft())
 
     def _changed(self, connected: bool) -> None:
         self._metrics.bus_up.set(self.connected)

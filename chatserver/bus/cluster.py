@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
+from itertools import chain, count
 from typing import Any
 
 from redis.crc import key_slot
@@ -55,6 +55,7 @@ class Lookout:
     def __init__(self, servers: ClusterServers, found: Callable[[Layout], Awaitable[None]]) -> None:
         self._servers, self._found = servers, found
         self._layout = Layout(())
+        self._turn = count()
         self._doubted = asyncio.Event()
 
     def doubt(self) -> None:
@@ -82,9 +83,10 @@ class Lookout:
         """Ask the servers, one after the other, until one answers. Raises one of FAILURES."""
         doubted = self._doubted.is_set()
         self._doubted.clear()  # before it is asked: what is doubted from now on is looked up anew
-        layout = await self._ask(
-            dict.fromkeys(chain(sorted(self._layout.masters), self._servers.seeds))
-        )
+        known = list(dict.fromkeys(chain(sorted(self._layout.masters), self._servers.seeds)))
+        # Another one first each time: one that is cut off from the rest still says what once was.
+        first = next(self._turn) % len(known)
+        layout = await self._ask(known[first:] + known[:first])
         if doubted or layout != self._layout:
             self._layout = layout
             await self._found(layout)

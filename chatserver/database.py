@@ -1,8 +1,8 @@
 """PostgreSQL: the pool, transactions, and how its absence reads to everybody else."""
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import asyncpg
 
@@ -31,6 +31,10 @@ _LOST = (
     asyncpg.DeadlockDetectedError,
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
+
+
+Unit = Callable[[], AbstractAsyncContextManager[Conn]]
+"""Opens one use of a connection that is held for several."""
 
 
 class Database:
@@ -70,15 +74,26 @@ class Database:
             pool.terminate()
 
     @asynccontextmanager
+    async def units(self) -> AsyncIterator[Unit]:
+        """One connection for several uses one after the other; what each has written is committed
+        when its own block has ended, and not before. Raises Unavailable."""
+        async with _translated(), self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
+            yield lambda: self._unit(conn)
+
+    @asynccontextmanager
+    async def _unit(self, conn: Conn) -> AsyncIterator[Conn]:
+        if not self._limits:
+            yield conn
+            return
+        async with conn.transaction():
+            await conn.execute(self._limits)
+            yield conn
+
+    @asynccontextmanager
     async def connection(self) -> AsyncIterator[Conn]:
         """A connection, outside a transaction where it can be. Raises Unavailable."""
-        async with _translated(), self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
-            if not self._limits:
-                yield conn
-                return
-            async with conn.transaction():
-                await conn.execute(self._limits)
-                yield conn
+        async with self.units() as unit, unit() as conn:
+            yield conn
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Conn]:

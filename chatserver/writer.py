@@ -13,7 +13,6 @@ from itertools import groupby
 
 import asyncpg
 
-from people.connection import Conn
 from people.refusal import Refusal
 from rooms.chat.events import MessageAdded
 from rooms.chat.model import Sent
@@ -21,7 +20,7 @@ from rooms.chat.screen import Screen
 from rooms.chat.service import Composed, Outcome, store_all
 
 from .clock import Clock
-from .database import Database
+from .database import Database, Unit
 from .errors import InternalError, Unavailable
 from .logs import get_log
 from .metrics import Metrics
@@ -124,10 +123,10 @@ class Writer:
         while self._waiting:
             batch: list[_Waiting] = []
             try:
-                async with self._database.connection() as conn:
+                async with self._database.units() as unit:
                     while self._waiting:  # under load one connection serves many commits
                         batch = self._next_batch()
-                        await self._commit(conn, batch)
+                        await self._commit(unit, batch)
             except Exception as error:  # noqa: BLE001 - whatever it is, every sender gets an answer
                 await self._apart(batch or self._next_batch(), error)
 
@@ -155,14 +154,15 @@ class Writer:
 
     async def _store_room(self, batch: list[_Waiting]) -> None:
         try:
-            async with self._database.connection() as conn:
-                await self._commit(conn, batch)
+            async with self._database.units() as unit:
+                await self._commit(unit, batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, every sender gets an answer
             self._fail(batch, error)
 
-    async def _commit(self, conn: Conn, batch: list[_Waiting]) -> None:
+    async def _commit(self, unit: Unit, batch: list[_Waiting]) -> None:
         composed = [waiting.composed for waiting in batch]
-        outcomes = await store_all(conn, composed, self._screen, self._clock())
+        async with unit() as conn:
+            outcomes = await store_all(conn, composed, self._screen, self._clock())
         # The answers first: what wakes up for one writes it together with what is published.
         for waiting, outcome in zip(batch, outcomes, strict=True):
             waiting.tell(outcome)

@@ -108,6 +108,18 @@ async def test_everything_works_behind_a_pooler(pooled: World) -> None:
     assert "better" in [message["text"] for message in page["messages"]]
 
 
+async def test_what_is_acknowledged_is_committed(pooled: World) -> None:
+    robin = await pooled.person("robin")
+    room = await pooled.room("Room", robin)
+    client = await pooled.client(await pooled.node(), robin)
+
+    async def say_and_look() -> None:
+        said = await client.say(room, "hello")
+        assert await pooled.rows("SELECT 1 FROM messages WHERE id = $1::uuid", said["id"])
+
+    await asyncio.gather(*(say_and_look() for _ in range(40)))
+
+
 async def test_each_transaction_brings_its_limits_with_it(pooled: World) -> None:
     database = await pooled.database()
     for way_in in (database.connection, database.transaction):

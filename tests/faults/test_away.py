@@ -17,6 +17,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 VALKEY = [(5, PAUSE_SECONDS), *([(60, 0.25)] if LONG else [])]
 """For how long, and how often somebody says something meanwhile."""
 POSTGRES_SECONDS = 10.0
+REFUSED_SECONDS = 3.0
+"""Within these everybody has been refused twice, a second apart."""
 
 
 @pytest.mark.timeout(120)
@@ -42,9 +44,10 @@ async def test_postgres_stays_away(cluster: Cluster) -> None:
     async with traffic.flowing():
         await traffic.more(200)
         async with cluster.without(cluster.postgres(), signal.SIGINT):
-            await traffic.until(lambda: all(len(m.refusals) > 1 for m in traffic.members), 10)
+            await traffic.for_a_while(REFUSED_SECONDS)
+            assert all(len(member.refusals) > 1 for member in traffic.members)
             said = len(traffic.spoken)
-            during = await traffic.for_a_while(POSTGRES_SECONDS)
+            during = await traffic.for_a_while(POSTGRES_SECONDS - REFUSED_SECONDS)
             assert not during.spoken
             assert all(m.node is not None for m in traffic.members)  # nobody was thrown out
         traffic.whole()

@@ -11,7 +11,7 @@ from tests.faults.pace import NEAR_SECONDS, hurt
 from tests.faults.relay import Relay
 from tests.faults.traffic import Traffic
 
-APART_SECONDS = 3.0
+APART_SECONDS = 2.5
 
 
 async def test_a_node_is_cut_off_from_valkey(still: Cluster) -> None:
@@ -22,7 +22,7 @@ async def test_a_node_is_cut_off_from_valkey(still: Cluster) -> None:
         await still.start_nodes({"REDIS_URL": relay.url}, {})
         traffic = Traffic(still)
         async with traffic.flowing():
-            before = await traffic.for_a_while(2)
+            before = await traffic.for_a_while(1.5)
             async with relay.cut():
                 cut = await traffic.for_a_while(APART_SECONDS)
             await traffic.for_a_while(1.5)

@@ -45,9 +45,9 @@ async def test_connections_die(cluster: Cluster) -> None:
 async def test_valkey_dies(cluster: Cluster) -> None:
     traffic = Traffic(cluster)
     async with traffic.flowing():
-        await traffic.more(300)
+        await traffic.more(200)
         strike(cluster.valkey())
-        await traffic.more(500)
+        await traffic.more(400)
     assert not await traffic.broken()
     assert not any(member.refusals for member in traffic.members)
 
@@ -56,9 +56,9 @@ async def test_postgres_dies(cluster: Cluster) -> None:
     traffic = Traffic(cluster)
     async with traffic.flowing():
         for _ in range(3):  # each time in the middle of other answers
-            await traffic.more(200)
+            await traffic.more(150)
             strike(cluster.postgres())
-        await traffic.more(300)
+        await traffic.more(200)
     assert not await traffic.broken()
 
 

@@ -17,7 +17,7 @@ from tests.integration.embedded.processes import services_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-STANDSTILL_SECONDS = 3.0
+STANDSTILL_SECONDS = 2.5
 
 
 async def test_valkey_stands_still_and_only_one_node_talks(cluster: Cluster) -> None:

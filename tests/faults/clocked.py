@@ -11,6 +11,8 @@ import signal
 from contextlib import closing
 from datetime import datetime, timedelta
 
+import uvloop
+
 from chatserver.app import listen, running
 from chatserver.clock import system_clock
 from chatserver.logs import set_up_logs
@@ -53,4 +55,4 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, required=True)
     given = Settings(port=parser.parse_args().port)
     set_up_logs(given.log_level)
-    asyncio.run(serve(given))
+    uvloop.run(serve(given))

@@ -9,18 +9,24 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+from redis import asyncio as aioredis
+from redis.exceptions import RedisError
 
 from tests.faults.checker import Row
-from tests.faults.server import COMMAND, FAST, ServerNode, environment, tied
+from tests.faults.server import COMMAND, FAST, SERVE, ServerNode, environment, frozen, tied
+from tests.faults.trace import memory_of, reproaches
 from tests.integration.embedded.processes import OWNER, ROOT, Owner, pid_of, services_of
+from tests.support.world import until
 
 
 @dataclass(frozen=True)
@@ -64,13 +70,28 @@ class Cluster:
 
     async def start(self, nodes: int = 2, settings: Mapping[str, str] = {}) -> None:
         """Start the services, then the nodes all at once."""
+        await self.start_services()
+        await self.start_nodes(*[settings] * nodes)
+
+    async def start_services(self) -> None:
+        """Start PostgreSQL and Valkey only."""
         self.owner = await start_holder(self.data_dir)
         services = await self.owner.until("services")
         self.database_url, self.redis_url = services["database_url"], services["redis_url"]
-        addresses = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
-        given = environment(self.data_dir, **addresses, **FAST, **settings)
-        logs = [self.folder / f"node{number}.log" for number in range(nodes)]
-        self.nodes = [ServerNode(given, log) for log in logs]
+
+    async def start_nodes(
+        self, *settings: Mapping[str, str], program: Sequence[str] = SERVE
+    ) -> None:
+        """Start a node for each of these settings, all at once."""
+        usual = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, **FAST}
+        self.nodes = [
+            ServerNode(
+                environment(self.data_dir, **{**usual, **own}),
+                self.folder / f"node{number}.log",
+                program=program,
+            )
+            for number, own in enumerate(settings)
+        ]
         await asyncio.gather(*(node.start() for node in self.nodes))
 
     async def mend(self) -> None:
@@ -115,11 +136,36 @@ class Cluster:
         parents = {self.owner.process.pid, *services}
         return [pid for pid in services if parent_of(pid) not in parents]
 
-    def complaints(self) -> list[str]:
-        """What the nodes logged as errors: nothing that dies around them may look like one."""
+    @asynccontextmanager
+    async def without(self, pid: int, number: signal.Signals) -> AsyncIterator[None]:
+        """A service that is asked to end, and stays away while the block runs."""
+        assert self.owner is not None
+        with frozen(self.owner.process.pid):  # or it would be started again
+            os.kill(pid, number)
+            await until(lambda: has_ended(pid), 5)
+            yield
+        await self._until_served()
+
+    async def _until_served(self) -> None:
+        """Return once both services answer."""
+        redis = aioredis.from_url(self.redis_url)
+        while True:
+            try:
+                await (await asyncpg.connect(self.database_url, timeout=10)).close()
+                await redis.ping()
+            except (OSError, asyncpg.PostgresError, RedisError):
+                await asyncio.sleep(0.02)
+            else:
+                return await redis.aclose()
+
+    def complaints(self, secrets: Iterable[str], most: int) -> list[str]:
+        """What is wrong with what each node has logged since it was all mended."""
         texts = [node.log.read_text()[self._read.get(node.log, 0) :] for node in self.nodes]
-        lines = [line for text in texts for line in text.splitlines()]
-        return [line for line in lines if '"level": "error"' in line or "Traceback" in line]
+        return [c for text in texts for c in reproaches(text.splitlines(), secrets, most)]
+
+    def memory(self) -> list[float]:
+        """What each node has, in MB; nothing if it does not run."""
+        return [memory_of(node.pid) if node.runs else 0.0 for node in self.nodes]
 
     async def rows(self, rooms: Sequence[str]) -> list[Row]:
         """The messages of some rooms as they are stored."""
@@ -131,6 +177,14 @@ class Cluster:
         finally:
             await connection.close()
         return [Row(str(r["room_id"]), r["seq"], str(r["id"]), str(r["key"])) for r in found]
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a process is gone, or would be if its parent took notice."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def parent_of(pid: int) -> int | None:

@@ -9,24 +9,17 @@ import asyncio
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
-from typing import Any
 
-import aiohttp
 import socketio
 
 from tests.faults.checker import Acknowledged, Connection, Told, View
-
-Data = dict[str, Any]
+from tests.faults.link import Data, Link, LostError
 
 ANSWER_SECONDS = 20.0
 """The server answers every request well before, even to say that it cannot do it."""
 PAGE = 200
-
-
-class LostError(Exception):
-    """The connection is gone; whether the request was done is unknown."""
 
 
 @dataclass(frozen=True)
@@ -39,57 +32,34 @@ class Spoken:
     ended: float
 
 
-@dataclass
-class Link:
-    """One connection to one node."""
+@dataclass(frozen=True)
+class Arrival:
+    """When a message came first, and since when the connection stood by which it came."""
 
-    sio: socketio.AsyncClient
-    node: int
-    gone: asyncio.Event = field(default_factory=asyncio.Event)
-    rooms: dict[str, Connection] = field(default_factory=dict)
-
-    async def ask(
-        self, name: str, body: Data, note: Callable[[Data], None] = lambda _data: None
-    ) -> Data:
-        """Send a request; the answer. `note` is called at the answer's turn among the events.
-
-        Raises LostError.
-        """
-        answer: asyncio.Future[Data] = asyncio.get_running_loop().create_future()
-
-        def take(found: Data) -> None:
-            if found["ok"]:
-                note(found["data"])
-            answer.set_result(found)
-
-        try:
-            await self.sio.emit(name, body, callback=take)
-        except socketio.exceptions.SocketIOError as error:
-            raise LostError from error
-        gone = asyncio.ensure_future(self.gone.wait())
-        either: set[asyncio.Future[Any]] = {answer, gone}
-        await asyncio.wait(either, timeout=ANSWER_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        gone.cancel()
-        if answer.done():
-            return answer.result()
-        assert self.gone.is_set(), f"{name} was not answered within {ANSWER_SECONDS} s"
-        raise LostError
+    at: float
+    connected: float
 
 
 class Member:
     """One person with one device, at home on one node and welcome on all."""
 
     def __init__(
-        self, handle: str, token: str, urls: Sequence[str], home: int, rooms: Sequence[str]
+        self,
+        handle: str,
+        token: str,
+        urls: Sequence[str],
+        home: int,
+        rooms: Sequence[str],
+        patience: float = ANSWER_SECONDS,
     ) -> None:
-        self.handle, self._token = handle, token
+        self.handle, self._token, self._patience = handle, token, patience
         self._urls, self.home, self._rooms = urls, home, rooms
         self._link: Link | None = None
         self._here = asyncio.Event()
         self.views = {room: View(handle, room, []) for room in rooms}
         self.position = dict.fromkeys(rooms, 0)
         self._have: dict[str, set[int]] = {room: set() for room in rooms}
-        self.arrived: dict[str, float] = {}
+        self.arrived: dict[str, Arrival] = {}
         self.refusals: list[Data] = []
         self.goodbyes: list[Data] = []
 
@@ -98,31 +68,41 @@ class Member:
         """The node where this member is at the moment, with all rooms joined."""
         return self._link.node if self._link is not None and self._here.is_set() else None
 
+    @property
+    def visits(self) -> int:
+        """How many connections there were that came as far as to join."""
+        return max(len(view.connections) for view in self.views.values())
+
     async def stay(self) -> None:
         """Be connected, coming back again and again, until cancelled."""
         for attempt in count(self.home):  # the next node may be alive
-            with suppress(LostError, socketio.exceptions.ConnectionError):
+            with suppress(LostError):
                 await self._visit(attempt % len(self._urls))
             await asyncio.sleep(0.05)
 
     async def drop(self) -> None:
-        """Lose the connection as in a tunnel: nobody says goodbye."""
+        """Lose the connection, if there is one."""
         if self._link is not None:
-            await self._link.sio.eio.http.close()
+            await self._link.drop()
+
+    def doze(self) -> None:
+        """Read nothing any more."""
+        assert self._link is not None
+        self._link.doze()
+
+    def wake(self) -> None:
+        """Read again."""
+        assert self._link is not None
+        self._link.wake()
 
     async def _visit(self, node: int) -> None:
         sio = socketio.AsyncClient(reconnection=False, handle_sigint=False)
-        link = Link(sio, node)
+        link = Link(sio, node, self._patience)
         sio.on("disconnect", lambda *_reason: link.gone.set())
         sio.on("message:new", lambda body: self._heard(link, body))
         sio.on("server:goodbye", self.goodbyes.append)
         try:
-            await sio.connect(
-                self._urls[node],
-                auth={"token": self._token},
-                transports=["websocket"],
-                wait_timeout=5,
-            )
+            await link.connect(self._urls[node], self._token)
             for room in self._rooms:
                 await self._resume(link, room)
             self._link = link
@@ -130,7 +110,7 @@ class Member:
             await link.gone.wait()
         finally:
             self._here.clear()
-            await _leave(sio)
+            await link.leave()
 
     async def _resume(self, link: Link, room: str) -> None:
         """Join, and ask for what was missed, page by page."""
@@ -143,7 +123,7 @@ class Member:
 
         def paged(data: Data) -> None:
             for message in data["messages"]:
-                connection.paged.append(self._take(room, message))
+                connection.paged.append(self._take(link, room, message))
 
         body = {"room": room, "after": self.position[room], "agree": True}
         await self._insist(link, "room:join", body, joined)
@@ -169,11 +149,12 @@ class Member:
 
     def _heard(self, link: Link, body: Data) -> None:
         room = body["room"]
-        link.rooms[room].live.append(self._take(room, body))
+        link.rooms[room].live.append(self._take(link, room, body))
 
-    def _take(self, room: str, message: Data) -> Told:
+    def _take(self, link: Link, room: str, message: Data) -> Told:
         """Note a message, and how far the view is whole."""
-        self.arrived.setdefault(message["id"], asyncio.get_running_loop().time())
+        arrival = Arrival(asyncio.get_running_loop().time(), link.connected)
+        self.arrived.setdefault(message["id"], arrival)
         have = self._have[room]
         have.add(message["seq"])
         while self.position[room] + 1 in have:
@@ -192,12 +173,4 @@ class Member:
                 sent = await self._insist(link, "message:send", body)
                 said = Acknowledged(room, key, sent["seq"], sent["id"], text)
                 return Spoken(said, link.node, began, asyncio.get_running_loop().time())
-
-
-async def _leave(sio: socketio.AsyncClient) -> None:
-    """Let go of a connection in whatever state it is."""
-    with suppress(TimeoutError, aiohttp.ClientError, socketio.exceptions.SocketIOError):
-        async with asyncio.timeout(2):
-            await sio.disconnect()
-    if sio.eio.http is not None:
-        await sio.eio.http.close()
+            await link.gone.wait()  # python-socketio tells of an end a moment after it refuses

@@ -18,7 +18,10 @@ import aiohttp
 from chatserver.embedded.identity import Identity, launch_command
 
 COMMAND = str(Path(sysconfig.get_path("scripts"), "chatserver"))
+SERVE = (COMMAND, "serve")
 READY_SECONDS = 20.0
+LONG = os.environ.get("CHATSERVER_LONG_FAULTS") == "1"
+"""Whether faults last as long as in real life; else they last as long as it takes to tell."""
 FAST = {
     "CHATSERVER_MESSAGE_BURST": "1000000",
     "CHATSERVER_MESSAGE_RATE": "1000000",
@@ -73,6 +76,7 @@ class ServerNode:
     environment: dict[str, str]
     log: Path
     options: tuple[str, ...] = ()
+    program: Sequence[str] = SERVE
     port: int = field(default_factory=free_port)
     process: asyncio.subprocess.Process | None = None
 
@@ -98,7 +102,7 @@ class ServerNode:
         """Start it, and wait for nothing."""
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *tied([COMMAND, "serve", "--port", str(self.port), *self.options]),
+                *tied([*self.program, "--port", str(self.port), *self.options]),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -121,6 +125,12 @@ class ServerNode:
                 answer = await http.get(f"{self.url}/api/ready")
                 return answer.status == 200
         return False
+
+    async def figure(self, name: str) -> float:
+        """One of the figures that it shows to its operator."""
+        async with aiohttp.ClientSession() as http:
+            text = await (await http.get(f"{self.url}/metrics")).text()
+        return float(text.partition(f"\n{name} ")[2].partition("\n")[0])
 
     async def kill(self) -> None:
         """End it as `kill -9` does."""

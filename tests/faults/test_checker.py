@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.faults.checker import Acknowledged, Connection, Row, Told, View, verdict
+from tests.faults.trace import reproaches
 
 ROWS = [Row("r", n, f"id{n}", f"key{n}") for n in range(1, 7)]
 SAID = [Acknowledged("r", f"key{n}", n, f"id{n}", f"text{n}") for n in range(1, 7)]
@@ -56,3 +57,21 @@ def test_a_view_that_is_wrong(connections: list[Connection], complaint: str) -> 
 )
 def test_a_store_that_is_wrong(rows: list[Row], complaint: str) -> None:
     assert any(complaint in sentence for sentence in verdict(SAID, rows, []))
+
+
+def test_a_log_that_is_right() -> None:
+    assert not reproaches(['{"event": "bus.lost", "level": "warning"}'], ["secret"], 1)
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        (['{"level": "error"}'], '{"level": "error"}'),
+        (["Traceback (most recent call last):"], "Traceback"),
+        (["it was a secret"], "in the log: secret"),
+        (["one", "two", "three"], "3 lines"),
+    ],
+)
+def test_a_log_that_is_wrong(lines: list[str], complaint: str) -> None:
+    (found,) = reproaches(lines, ["secret"], 2)
+    assert complaint in found

@@ -23,6 +23,7 @@ from .bus import Bus
 from .clock import Clock
 from .database import Database
 from .errors import Unavailable
+from .latest import LATEST, Latest
 from .live import LiveRoom, New, Subscription
 from .logs import get_log
 from .metrics import Metrics
@@ -110,6 +111,20 @@ class Fanout:
         if found is None:
             raise NotFound
         return found
+
+    async def latest(self, live: LiveRoom) -> Latest | None:
+        """The latest messages of a room that somebody has just come to, as far as its followers
+        have been told; None while they cannot be had. Raises Unavailable."""
+        now = asyncio.get_running_loop().time()
+        if live.latest is None:
+            told = live.seq, live.revision
+            async with self._database.connection() as conn:
+                page = await store.before(conn, live.id, live.seq + 1, LATEST, None)
+            if told != (live.seq, live.revision) or live.latest is not None:
+                return live.latest
+            live.latest = Latest(page, now)
+        live.latest.used_at = now
+        return live.latest
 
     def unfollow(self, connection: Connection, room: RoomId) -> None:
         """The connection does not follow the room any more."""

@@ -29,6 +29,7 @@ from .clock import Clock
 from .connections import Connections
 from .database import Database
 from .fanout import Fanout
+from .latest import KEPT_SECONDS
 from .live import LiveRoom
 from .logs import get_log
 from .presence import Presence
@@ -68,15 +69,36 @@ class Freshness:
 
         Raises NotFound, Unavailable.
         """
-        known = self.known(who, room)
-        if known is not None:
-            return known
+        return self.known(who, room) or await self.standing_now(who, room)
+
+    async def standing_now(self, who: Principal, room: RoomId) -> Standing:
+        """Where somebody stands at this moment, the read mark included.
+
+        Raises NotFound, Unavailable.
+        """
         live = self._fanout.get(room)
         version = live.members_version if live else 0
         async with self._database.connection() as conn:
             found = await directory_service.standing(conn, who, room)
-        if live is not None and live.members_version == version == found.room.members_version:
-            live.standings[who.id] = found
+        if live is not None and live.members_version == version:
+            self._remember(live, found)
+        return found
+
+    def _remember(self, live: LiveRoom, where: Standing) -> None:
+        """Unless the room has changed since it was read."""
+        if live.members_version == where.room.members_version:
+            live.standings[where.who.id] = where
+
+    async def members(self, live: LiveRoom, where: Standing) -> int:
+        """How many are in a room that somebody has just come to. Raises Unavailable."""
+        self._remember(live, where)
+        if live.members is not None:
+            return live.members
+        version = live.members_version
+        async with self._database.connection() as conn:
+            found = await directory.count_members(conn, live.id)
+        if version == live.members_version:
+            live.members = found
         return found
 
     def person(self, person: PersonId) -> None:
@@ -89,6 +111,7 @@ class Freshness:
         live = self._fanout.get(room)
         if live is not None:
             live.standings.pop(person, None)
+            live.members = None
         if self._connections.of(person):
             self._fanout.spawn(self._quietly(self._renew_membership(room, person)))
 
@@ -174,7 +197,7 @@ class Freshness:
             return
         live.standings.clear()
         tell = live.room is not None and live.room.facts != room.facts
-        live.members_version, live.room = room.members_version, room
+        live.members_version, live.room, live.members = room.members_version, room, members
         for subscription in list(live.followers.values()):
             connection = subscription.connection
             relation, agreed, read = relations.get(connection.person, (Relation.OUTSIDER, 0, 0))
@@ -201,8 +224,11 @@ class Freshness:
                 continue
             if seq > live.seq or revision > live.revision:
                 self._fanout.recover(live)
+            if live.latest is not None and live.latest.used_at < now - KEPT_SECONDS:
+                live.latest = None
             if version != live.members_version:
                 live.standings.clear()
+                live.members = None
                 self._fanout.spawn(self._quietly(self._renew_room(live)))
         self._sweep_people(people)
 

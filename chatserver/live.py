@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from people.ids import PersonId
 from rooms.chat.model import Sight, Stored, Viewer
@@ -13,6 +14,9 @@ from rooms.ids import RoomId
 from . import views
 from .socket.connection import Connection
 from .socket.outbox import Packet
+
+if TYPE_CHECKING:
+    from .latest import Latest
 
 RECENT_TURNS = 20
 """Earlier messages that the screen is shown."""
@@ -81,8 +85,8 @@ class Subscription:
 @dataclass(slots=True)
 class LiveRoom:
     """`seq` and `revision` say how far the followers here have been told, counting what has
-    `gathered` in this turn of the loop. `standings` caches who stands how; it is dropped by hints,
-    and by the sweep within a second."""
+    `gathered` in this turn of the loop. `standings` caches who stands how, `members` how many
+    there are; both are dropped by hints, and by the sweep within a second."""
 
     id: RoomId
     seq: int = 0
@@ -96,6 +100,8 @@ class LiveRoom:
     gathered: list[New] = field(default_factory=list)
     recent: deque[Turn] = field(default_factory=lambda: deque(maxlen=RECENT_TURNS))
     standings: dict[PersonId, Standing] = field(default_factory=dict)
+    members: int | None = None
+    latest: "Latest | None" = None
     heard_seq: int = 0
     heard_revision: int = 0
     recovering: bool = False

@@ -29,6 +29,8 @@ class Telling:
             new.text = self._text(live, message)
         if new.text is not None and message.state is State.VISIBLE:
             live.recent.append(Said(message.author.id, new.text))
+        if live.latest is not None:
+            live.latest.add(new)
         if not live.gathered:
             self._turn.hand_out(lambda: self._hand_out(live))
         live.gathered.append(new)
@@ -39,6 +41,8 @@ class Telling:
         self._hand_out(live)  # what was said before comes before
         live.revision = message.revision
         text = self._text(live, message)
+        if live.latest is not None:
+            live.latest.change(New(message, text))
         packets: dict[tuple[Sight, bool], Packet] = {}
         for subscription in list(live.followers.values()):
             seen = sight(message, subscription.viewer)

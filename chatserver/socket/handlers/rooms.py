@@ -1,23 +1,24 @@
 """Requests on rooms."""
 
+from dataclasses import replace
+
 from chatserver import views
+from chatserver.latest import LATEST
 from chatserver.live import Subscription
 from chatserver.protocol import requests as wire
-from chatserver.protocol.common import Empty
+from chatserver.protocol.common import Empty, Message
 from chatserver.socket.handler import Context, handles
 from people.permissions import Action
 from rooms.chat import service as chat
 from rooms.chat.model import Stored
 from rooms.chat.rules import viewer
 from rooms.directory import service
-from rooms.directory.model import Access, Change, Draft, Listed
+from rooms.directory.model import Access, Change, Draft, Listed, Standing
 from rooms.directory.rules import check_may, is_inside
 from rooms.ids import RoomId
 
-from .messages import view
+from .messages import opened, view
 
-LATEST = 50
-"""Messages given to somebody who joins without saying what they have."""
 PAGE = 200
 CHANGES = 500
 
@@ -34,7 +35,7 @@ async def list_rooms(at: Context, _request: wire.RoomList) -> wire.RoomListed:
 async def join(at: Context, request: wire.RoomJoin) -> wire.RoomJoined:
     """Become a member if I am not, and follow the room live."""
     room = RoomId(request.room)
-    where = await at.standing(room)
+    where = await at.node.freshness.standing_now(at.who, room)
     if not is_inside(where) or (request.agree and not where.agreed):
         async with at.node.database.transaction() as conn:
             where, events = await service.join(conn, at.who, room, agree=request.agree, now=at.now)
@@ -42,10 +43,41 @@ async def join(at: Context, request: wire.RoomJoin) -> wire.RoomJoined:
     check_may(where, Action.READ_MESSAGES)
     try:
         subscription = await at.node.fanout.follow(at.connection, room, viewer(where))
-        return await _answer(at, request, subscription)
+        known = await _from_memory(at, request, where, subscription)
+        return known or await _answer(at, request, subscription)
     except BaseException:
         at.node.fanout.unfollow(at.connection, room)
         raise
+
+
+async def _from_memory(
+    at: Context, request: wire.RoomJoin, where: Standing, subscription: Subscription
+) -> wire.RoomJoined | None:
+    """The answer of a node that has been told everything up to what the person may have seen
+    elsewhere; None when it has not, or when more is asked for than it remembers."""
+    live = at.node.fanout.get(where.room.id)
+    if live is None:
+        return None
+    listed = Listed(where, await at.node.freshness.members(live, where))
+    latest = await at.node.fanout.latest(live)
+    cutoff = where.room.serves_after(at.now)
+    found = latest.after(request.after, cutoff) if latest is not None else None
+    if found is None or (request.after and request.revision not in {None, live.revision}):
+        return None
+    if live.seq < where.room.last_seq or live.revision < where.room.revision:
+        return None
+    room = replace(where.room, last_seq=live.seq, revision=live.revision)
+    where = replace(where, room=room)
+    _begin(at, subscription, where)
+    messages = [opened(at, where, new.message, new.text) for new in found]
+    return _joined(at, replace(listed, standing=where), messages, [], live.revision)
+
+
+def _begin(at: Context, subscription: Subscription, where: Standing) -> None:
+    """Let live messages through, once the answer with those before is on its way."""
+    room = where.room
+    at.connection.after_ack.append(lambda: subscription.begin(room.last_seq, room.revision))
+    at.connection.after_ack.append(lambda: at.node.presence.changed(room.id))
 
 
 async def _answer(
@@ -66,14 +98,13 @@ async def _answer(
                 conn, where, request.revision, request.after, CHANGES, at.now
             )
     revision = changed[-1].revision if len(changed) == CHANGES else where.room.revision
-    room = where.room.id
-    at.connection.after_ack.append(lambda: subscription.begin(last, where.room.revision))
-    at.connection.after_ack.append(lambda: at.node.presence.changed(room))
-    return _joined(at, listed, messages, changed, revision)
+    _begin(at, subscription, where)
+    known = [view(at, where, m) for m in messages if m.seq <= last]
+    return _joined(at, listed, known, [view(at, where, m) for m in changed], revision)
 
 
 def _joined(
-    at: Context, listed: Listed, messages: list[Stored], changed: list[Stored], revision: int
+    at: Context, listed: Listed, messages: list[Message], changed: list[Message], revision: int
 ) -> wire.RoomJoined:
     where = listed.standing
     return wire.RoomJoined(
@@ -81,8 +112,8 @@ def _joined(
         info=views.room(listed),
         last_seq=where.room.last_seq,
         revision=revision,
-        messages=[view(at, where, m) for m in messages if m.seq <= where.room.last_seq],
-        changed=[view(at, where, m) for m in changed],
+        messages=messages,
+        changed=changed,
         present=at.node.presence.seen_by(where.room.id, at.connection),
     )
 

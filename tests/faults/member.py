@@ -174,3 +174,4 @@ class Member:
                 said = Acknowledged(room, key, sent["seq"], sent["id"], text)
                 return Spoken(said, link.node, began, asyncio.get_running_loop().time())
             await link.gone.wait()  # python-socketio tells of an end a moment after it refuses
+            await asyncio.sleep(0)  # so that whoever waits for the same end may act on it

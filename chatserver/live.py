@@ -12,6 +12,7 @@ from rooms.directory.model import Room, Standing
 from rooms.ids import RoomId
 
 from . import views
+from .protocol.common import Message
 from .socket.connection import Connection
 from .socket.outbox import Packet
 
@@ -27,10 +28,12 @@ AHEAD = 2000
 class New:
     """A message that is to be told. `text` is known where it was said, and opened elsewhere."""
 
-    __slots__ = ("_packets", "message", "text")
+    __slots__ = ("_packets", "message", "shown", "text")
 
     def __init__(self, message: Stored, text: str | None = None) -> None:
         self.message, self.text = message, text
+        self.shown: Message | None = None
+        """What everybody who sees all of it is shown on coming, while nobody has reacted."""
         self._packets: dict[Sight, Packet] = {}
 
     def packet(self, seen: Sight) -> Packet:

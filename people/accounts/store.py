@@ -12,16 +12,18 @@ from .errors import HandleTaken
 from .model import Community, Credentials, Failures, Invitation
 from .rules import handle_key
 
-_PRINCIPAL = """
-SELECT p.id, p.handle, p.suspended_at, p.presence_shown, p.typing_shown, p.language,
+PRINCIPAL = """
+       p.id, p.handle, p.suspended_at, p.presence_shown, p.typing_shown, p.language,
        ARRAY(SELECT role FROM person_roles r WHERE r.person_id = p.id) AS roles,
        ARRAY(SELECT blocked FROM blocks b WHERE b.blocker = p.id
              UNION SELECT blocker FROM blocks b WHERE b.blocked = p.id) AS blocked
-FROM people p
 """
+"""The columns of a principal, of the table `people p`; `principal_of` reads them."""
+_PRINCIPAL = f"SELECT {PRINCIPAL} FROM people p "
 
 
-def _principal(row: Record) -> Principal:
+def principal_of(row: Record) -> Principal:
+    """A row with the columns PRINCIPAL."""
     return Principal(
         id=row["id"],
         handle=row["handle"],
@@ -37,18 +39,18 @@ def _principal(row: Record) -> Principal:
 async def principal(conn: Conn, person: PersonId) -> Principal | None:
     """Somebody as the rules see them."""
     row = await conn.fetchrow(_PRINCIPAL + "WHERE p.id = $1", person)
-    return _principal(row) if row else None
+    return principal_of(row) if row else None
 
 
 async def principal_by_handle(conn: Conn, handle: str) -> Principal | None:
     """The same, found by handle."""
     row = await conn.fetchrow(_PRINCIPAL + "WHERE p.handle_key = $1", handle_key(handle))
-    return _principal(row) if row else None
+    return principal_of(row) if row else None
 
 
 async def everybody(conn: Conn) -> list[Principal]:
     """All accounts, by handle."""
-    return [_principal(row) for row in await conn.fetch(_PRINCIPAL + "ORDER BY p.handle_key")]
+    return [principal_of(row) for row in await conn.fetch(_PRINCIPAL + "ORDER BY p.handle_key")]
 
 
 async def changed_lately(conn: Conn, seconds: float) -> dict[PersonId, datetime]:

@@ -28,12 +28,10 @@ async def start(conn: Conn, person: PersonId, user_agent: str, now: datetime) ->
 
 async def resume(conn: Conn, token: str, now: datetime) -> tuple[Session, Principal]:
     """Who a token stands for. Raises NotSignedIn, Suspended."""
-    session = await store.by_token(conn, token_hash(token))
-    if session is None or not is_live(session, now):
+    found = await store.by_token(conn, token_hash(token))
+    if found is None or not is_live(found[0], now):
         raise NotSignedIn
-    who = await accounts.principal(conn, session.person)
-    if who is None:
-        raise NotSignedIn
+    session, who = found
     check_active(who)
     if wants_seen(session, now):
         await store.seen(conn, session.id, now, now + LIFETIME)

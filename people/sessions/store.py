@@ -4,8 +4,10 @@ from datetime import datetime
 
 from asyncpg import Record
 
+from people.accounts.store import PRINCIPAL, principal_of
 from people.connection import Conn
 from people.ids import PersonId, SessionId
+from people.permissions import Principal
 
 from .model import Session
 
@@ -32,10 +34,27 @@ async def insert(conn: Conn, session: Session, token_hash: bytes) -> None:
     )  # fmt: skip
 
 
-async def by_token(conn: Conn, token_hash: bytes) -> Session | None:
-    """The session that a token stands for, live or not."""
-    row = await conn.fetchrow(f"SELECT {_COLUMNS} FROM sessions WHERE token_hash = $1", token_hash)
-    return _session(row) if row else None
+_BY_TOKEN = f"""
+SELECT s.id AS session_id, s.person_id, s.device, s.created_at, s.last_seen_at, s.expires_at,
+       {PRINCIPAL}
+FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.token_hash = $1
+"""
+
+
+async def by_token(conn: Conn, token_hash: bytes) -> tuple[Session, Principal] | None:
+    """The session that a token stands for, live or not, and whose it is."""
+    row = await conn.fetchrow(_BY_TOKEN, token_hash)
+    if row is None:
+        return None
+    session = Session(
+        row["session_id"],
+        row["person_id"],
+        row["device"],
+        row["created_at"],
+        row["last_seen_at"],
+        row["expires_at"],
+    )
+    return session, principal_of(row)
 
 
 async def of_person(conn: Conn, person: PersonId, now: datetime) -> list[Session]:

@@ -6,6 +6,7 @@ Nonces are 96 random bits. One room key is good for 2**32 messages at the usual 
 
 import base64
 import hashlib
+import os
 import secrets
 from uuid import UUID
 
@@ -48,8 +49,34 @@ def format_keyring(keyring: Keyring) -> str:
     return "".join(base64.urlsafe_b64encode(k.secret).decode() + "\n" for k in keyring.keys)
 
 
+class _Nonces:
+    """Random nonces of AES-GCM, asked of the system by the hundred: asking takes longer than
+    sealing. A forked process would have the same ones, so it begins anew."""
+
+    _AT_ONCE = 100
+
+    def __init__(self) -> None:
+        self._left: list[bytes] = []
+        os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        self._left = []
+
+    def next(self) -> bytes:
+        """One that was never given before."""
+        try:
+            return self._left.pop()
+        except IndexError:
+            fresh = secrets.token_bytes(_NONCE * self._AT_ONCE)
+            self._left = [fresh[at : at + _NONCE] for at in range(0, len(fresh), _NONCE)]
+            return self._left.pop()
+
+
+_nonces = _Nonces()
+
+
 def _seal(key: AESGCM, plain: bytes, bound_to: bytes) -> bytes:
-    nonce = secrets.token_bytes(_NONCE)
+    nonce = _nonces.next()
     return _VERSION + nonce + key.encrypt(nonce, plain, _VERSION + bound_to)
 
 

@@ -23,13 +23,9 @@ from rooms.ids import RoomId
 
 def view(at: Context, where: Standing, message: Stored) -> Message:
     """A message as the asking person sees it, with their own reactions."""
-    return opened(at, where, message, None)
-
-
-def opened(at: Context, where: Standing, message: Stored, text: str | None) -> Message:
-    """The same, of a message whose text may be known."""
     seen = sight(message, viewer(where))
-    if text is None and seen is Sight.FULL and message.body is not None:
+    text = None
+    if seen is Sight.FULL and message.body is not None:
         vault = at.node.tools.vault
         text = vault.open(message.room, where.room.key, message.id, message.body)
     return views.message(message, seen, text, reader=at.who.id)

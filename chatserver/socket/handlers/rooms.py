@@ -4,20 +4,20 @@ from dataclasses import replace
 
 from chatserver import views
 from chatserver.latest import LATEST
-from chatserver.live import Subscription
+from chatserver.live import New, Subscription
 from chatserver.protocol import requests as wire
 from chatserver.protocol.common import Empty, Message
 from chatserver.socket.handler import Context, handles
 from people.permissions import Action
 from rooms.chat import service as chat
-from rooms.chat.model import Stored
-from rooms.chat.rules import viewer
+from rooms.chat.model import Sight, Stored, Viewer
+from rooms.chat.rules import sight, viewer
 from rooms.directory import service
 from rooms.directory.model import Access, Change, Draft, Listed, Standing
 from rooms.directory.rules import check_may, is_inside
 from rooms.ids import RoomId
 
-from .messages import opened, view
+from .messages import view
 
 PAGE = 200
 CHANGES = 500
@@ -69,8 +69,18 @@ async def _from_memory(
     room = replace(where.room, last_seq=live.seq, revision=live.revision)
     where = replace(where, room=room)
     _begin(at, subscription, where)
-    messages = [opened(at, where, new.message, new.text) for new in found]
+    by = viewer(where)
+    messages = [_shown(at, where, by, new) for new in found]
     return _joined(at, replace(listed, standing=where), messages, [], live.revision)
+
+
+def _shown(at: Context, where: Standing, by: Viewer, new: New) -> Message:
+    """A message as somebody who comes sees it; the same for most of a crowd."""
+    if new.message.reactions or sight(new.message, by) is not Sight.FULL:
+        return view(at, where, new.message)
+    if new.shown is None:
+        new.shown = view(at, where, new.message)
+    return new.shown
 
 
 def _begin(at: Context, subscription: Subscription, where: Standing) -> None:

@@ -77,12 +77,12 @@ class Writer:
         """
         if len(self._waiting) >= WAITING:
             raise Unavailable(retry_after=2.0)
-        due = asyncio.get_running_loop().time() + ANSWER_SECONDS
-        waiting = _Waiting(composed, answer, due)
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(composed, answer, loop.time() + ANSWER_SECONDS)
         self._waiting.append(waiting)
-        self._answer_in_time(waiting)
+        self._answer_in_time(waiting, loop)
         if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._run())
+            self._running = loop.create_task(self._run())
 
     async def store(self, composed: Composed) -> Sent:
         """Store a message and answer when it is safe.
@@ -99,13 +99,13 @@ class Writer:
         self.put(composed, answer)
         return (await future).answer()
 
-    def _answer_in_time(self, waiting: _Waiting) -> None:
+    def _answer_in_time(self, waiting: _Waiting, loop: asyncio.AbstractEventLoop) -> None:
         """All have equally long, so one timer for whoever waits longest is enough."""
         while self._due and self._due[0].answer is None:
             self._due.popleft()
         self._due.append(waiting)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_at(waiting.due, self._refuse_late)
+            self._timer = loop.call_at(waiting.due, self._refuse_late)
 
     def _refuse_late(self) -> None:
         loop, self._timer = asyncio.get_running_loop(), None

@@ -59,12 +59,12 @@ RULES = (
     ),
     _rule(
         "pii.email", Category.PII, 2, True, "@",
-        r"\b[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63}){1,4}\b",
+        r"@(?<=[\w.+-]@)[\w-]{1,63}(\.[\w-]{1,63}){1,4}\b",
     ),
     # Nine digits or more, of any script, with at most two marks between them; a date is none.
     _rule(
         "pii.phone", Category.PII, 2, True, "",
-        r"(?<!\w)(?!\d{4}-\d\d-\d\d)\+?\d(?:[ .()/-]{0,2}\d){8,14}(?!\w)",
+        r"\d(?<!\w\d)(?!\d{3}-\d\d-\d\d)(?:[ .()/-]{0,2}\d){8,14}(?!\w)",
     ),
     _rule(
         "solicitation.sale", Category.SOLICITATION, 3, True, "dm me|selling|vendo",

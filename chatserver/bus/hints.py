@@ -1,5 +1,6 @@
 """What nodes hint at to each other, and how it looks on a channel."""
 
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -87,6 +88,7 @@ _decoder = msgspec.msgpack.Decoder(Envelope)
 _encoder = msgspec.msgpack.Encoder()
 
 
+@lru_cache(20_000)
 def room_channel(room: UUID) -> str:
     """The channel of one room."""
     return f"chat:room:{room}"

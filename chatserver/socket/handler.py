@@ -1,9 +1,10 @@
 """How handlers are declared: one function per request type, found by that type."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from chatserver.node import Node
 from chatserver.protocol.common import Wire
@@ -14,8 +15,7 @@ from rooms.ids import RoomId
 from .connection import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """Who asks, on which connection, when."""
 
     node: Node

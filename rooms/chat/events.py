@@ -1,14 +1,13 @@
 """What happened to messages."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from people.ids import PersonId
 
 from .model import Stored
 
 
-@dataclass(frozen=True, slots=True)
-class MessageAdded:
+class MessageAdded(Struct, frozen=True):
     """A new message, with the next `seq` of its room. `text` is for this process alone: between
     nodes the message crosses as it is stored."""
 
@@ -16,8 +15,7 @@ class MessageAdded:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageAltered:
+class MessageAltered(Struct, frozen=True):
     """A message's new state, with the next `revision` of its room. `by` caused it."""
 
     message: Stored

@@ -1,9 +1,15 @@
-"""A message: as stored, as opened, and as one person sees it."""
+"""A message: as stored, as opened, and as one person sees it.
 
-from dataclasses import dataclass, field
+What is made anew for every message is a msgspec struct: made and read in a fifth of the time that
+a frozen dataclass takes, and as immutable.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
+
+from msgspec import Struct
 
 from people.ids import PersonId
 from rooms.ids import MessageId, RoomId
@@ -41,8 +47,7 @@ class Author:
     handle: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """A message as the database and the bus carry it: the text only as ciphertext."""
 
     room: RoomId
@@ -55,13 +60,10 @@ class Stored:
     reply_to: int | None = None
     edited_at: datetime | None = None
     revision: int = 0
-    reactions: dict[str, list[PersonId]] = field(default_factory=dict)
+    reactions: dict[str, list[PersonId]] = {}
 
     def at_place(self, seq: int) -> "Stored":
-        """A new message at its place in the room's order.
-
-        `dataclasses.replace` takes five times as long, and every message passes here.
-        """
+        """A new message at its place in the room's order."""
         return Stored(
             self.room, seq, self.id, self.author, self.at, self.state, self.body, self.reply_to
         )
@@ -76,17 +78,16 @@ class Viewer:
     watches: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What somebody wants to say. `key` is theirs: the same key is the same message."""
+class Draft(Struct, frozen=True):
+    """What somebody wants to say. `key` is theirs: the same key is the same message. Without one
+    it is a message of its own."""
 
-    key: UUID
+    key: UUID | None
     text: str
     reply_to: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """The answer to a message; the same for every retry."""
 
     seq: int

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
+
 from people.ids import PersonId
 from people.permissions import Action
 from rooms.directory.model import Standing
@@ -17,6 +19,8 @@ def clean_text(text: str) -> str:
 
     Raises TextEmpty, TextUnreadable (a lone surrogate or a NUL is no text).
     """
+    if text.isascii() and text.isprintable() and (text := text.strip()):
+        return text
     if not any(c.isprintable() and not c.isspace() for c in text):
         raise TextEmpty
     if "\0" in text or not _encodes(text):
@@ -99,8 +103,7 @@ def check_remove(message: Stored | None, where: Standing) -> Stored:
     return message
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(Struct, frozen=True):
     """A token bucket: `tokens` were there at `at`, in seconds of any steady clock."""
 
     tokens: float

@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from msgspec import Struct
+
 from people.connection import Conn
 from people.ids import PersonId
 from rooms.ids import MessageId, RoomId
@@ -32,16 +34,14 @@ class Category(StrEnum):
     """The screen failed or was too slow: a person looks at it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """One earlier message of the conversation."""
 
     author: PersonId
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(Struct, frozen=True):
     """What is to be judged, with the conversation before it, oldest first."""
 
     room: RoomId

@@ -1,9 +1,12 @@
 """What can be done with messages: say, change, take back, react, release, remove, read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from people.connection import Conn
 from people.ids import new_uuid
@@ -39,8 +42,7 @@ class Tools:
     screen: Screen
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(Struct, frozen=True):
     """A message ready to be stored: checked, screened and sealed."""
 
     where: Standing
@@ -50,8 +52,7 @@ class Composed:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of a message: its answer and what happened, or why it was refused."""
 
     sent: Sent | None = None
@@ -86,7 +87,7 @@ def compose(
         body=tools.vault.seal(where.room.id, where.room.key, message, text),
         reply_to=draft.reply_to,
     )
-    return Composed(where, draft.key, text, stored, verdict)
+    return Composed(where, draft.key or message, text, stored, verdict)
 
 
 async def store_all(

@@ -1,6 +1,5 @@
 """Rules of messages and rooms, without any service."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from uuid import UUID
@@ -8,6 +7,7 @@ from uuid import UUID
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from people.ids import PersonId
 from people.permissions import Action, Principal, Relation, Role

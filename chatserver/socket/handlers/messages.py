@@ -9,7 +9,6 @@ from chatserver.protocol import requests as wire
 from chatserver.protocol.common import Empty, Message
 from chatserver.socket.handler import Context, Reply, handles, promptly
 from people.connection import Conn
-from people.ids import new_uuid
 from people.permissions import Action
 from rooms.chat import service
 from rooms.chat.events import MessageAltered
@@ -48,7 +47,7 @@ def send_promptly(at: Context, where: Standing, request: wire.MessageSend, reply
 
 
 def _composed(at: Context, where: Standing, request: wire.MessageSend) -> service.Composed:
-    draft = Draft(request.key or new_uuid(), request.text, request.reply_to)
+    draft = Draft(request.key, request.text, request.reply_to)
     recent = at.node.fanout.recent(where.room.id)
     return service.compose(where, draft, at.node.tools, recent, at.now)
 

@@ -1,5 +1,6 @@
 """Rules of messages and rooms, without any service."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from msgspec.structs import replace
+from msgspec import structs
 
 from people.ids import PersonId
 from people.permissions import Action, Principal, Relation, Role
@@ -60,12 +61,12 @@ ROOM = Room(
 MESSAGE = Stored(
     ROOM.id, 5, MessageId(UUID(int=4)), Author(OTHER, "other"), NOW, State.VISIBLE, b"sealed"
 )
-MINE = replace(MESSAGE, author=Author(ME, "me"))
+MINE = structs.replace(MESSAGE, author=Author(ME, "me"))
 
 
 def standing(relation: Relation, *roles: Role, agreed: int = 0, **room: object) -> Standing:
     who = Principal(ME, "me", frozenset({Role.MEMBER, *roles}))
-    return Standing(who, replace(ROOM, **room), relation, agreed, 0)  # type: ignore[arg-type]  # fields of a room
+    return Standing(who, dataclasses.replace(ROOM, **room), relation, agreed, 0)  # type: ignore[arg-type]  # fields of a room
 
 
 @given(st.text(st.characters(exclude_categories=())))
@@ -105,7 +106,7 @@ SIGHTS = {
 def test_what_is_seen_of_a_message() -> None:
     assert SIGHTS.keys() == set(State)
     for state, (to_others, to_author, to_watching) in SIGHTS.items():
-        message = replace(MESSAGE, state=state)
+        message = structs.replace(MESSAGE, state=state)
         assert sight(message, Viewer(ME)) is to_others
         assert sight(message, Viewer(OTHER)) is to_author
         for blocked in (frozenset[PersonId](), frozenset({OTHER})):
@@ -126,10 +127,10 @@ def test_only_ones_own_living_messages_can_be_changed() -> None:
     for state in State:
         living = state in {State.VISIBLE, State.HELD}
         if living:
-            check_own(replace(MINE, state=state), ME)
+            check_own(structs.replace(MINE, state=state), ME)
         else:
             with pytest.raises(MessageNotFound):
-                check_own(replace(MINE, state=state), ME)
+                check_own(structs.replace(MINE, state=state), ME)
     for message in (None, MESSAGE):
         with pytest.raises(MessageNotFound):
             check_own(message, ME)
@@ -147,7 +148,7 @@ def test_a_message_can_be_edited_for_its_time(later: timedelta) -> None:
 
 def test_only_what_is_seen_can_be_reacted_to() -> None:
     assert check_react(MESSAGE, Viewer(ME)) == MESSAGE
-    unseen = [replace(MESSAGE, state=s) for s in State if s is not State.VISIBLE]
+    unseen = [structs.replace(MESSAGE, state=s) for s in State if s is not State.VISIBLE]
     for message in (None, *unseen):
         with pytest.raises(MessageNotFound):
             check_react(message, Viewer(ME, watches=True))
@@ -157,9 +158,9 @@ def test_only_what_is_seen_can_be_reacted_to() -> None:
 
 def test_nobody_releases_what_they_said_themselves() -> None:
     lead = standing(Relation.FACILITATOR)
-    held = replace(MESSAGE, state=State.HELD)
+    held = structs.replace(MESSAGE, state=State.HELD)
     assert check_release(held, lead) == held
-    for message in (None, replace(MINE, state=State.HELD)):
+    for message in (None, structs.replace(MINE, state=State.HELD)):
         with pytest.raises(MessageNotFound):
             check_release(message, lead)
     with pytest.raises(MessageNotHeld):
@@ -171,10 +172,10 @@ def test_nobody_releases_what_they_said_themselves() -> None:
 def test_what_can_be_removed() -> None:
     lead = standing(Relation.MEMBER, Role.SAFETY_LEAD)
     for state in (State.VISIBLE, State.HELD):
-        check_remove(replace(MESSAGE, state=state), lead)
+        check_remove(structs.replace(MESSAGE, state=state), lead)
     for state in (State.REMOVED, State.RETRACTED):
         with pytest.raises(MessageNotFound):
-            check_remove(replace(MESSAGE, state=state), lead)
+            check_remove(structs.replace(MESSAGE, state=state), lead)
     with pytest.raises(NotAMember):
         check_remove(MESSAGE, standing(Relation.OUTSIDER, Role.SAFETY_LEAD))
 

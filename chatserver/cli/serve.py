@@ -23,7 +23,7 @@ from people.accounts import store as accounts_store
 
 from .common import Tool, progress, run
 
-YOUNG_OBJECTS = 50_000
+YOUNG_OBJECTS = 100_000
 """New objects after which Python looks for cycles among them. Its own figure, 700, is passed by a
 few messages on their way, and took a quarter of a busy node's time."""
 

@@ -63,23 +63,26 @@ class Connection:
 
     def push_all(self, packets: Sequence[Packet], joined: bytes) -> None:
         """Tell it several things; `joined` is the frames of all of them. The caller counts."""
-        if self._writable():
-            queue = self._socket.queue
-            if isinstance(queue, Outbox):
-                queue.write(joined, len(packets))
-            else:
-                for packet in packets:
-                    packet.put(self._socket)
+        queue = self._socket.queue
+        if isinstance(queue, Outbox):
+            if not queue.offer(joined, len(packets), self._limit):
+                self._cut_off()
+        elif self._writable():
+            for packet in packets:
+                packet.put(self._socket)
 
     def _writable(self) -> bool:
         socket = self._socket
         if socket.closed or socket.closing:
             return False
         if unread(socket) >= self._limit:
-            self._metrics.cut.inc()
-            self._ways_out.cut()
+            self._cut_off()
             return False
         return True
+
+    def _cut_off(self) -> None:
+        self._metrics.cut.inc()
+        self._ways_out.cut()
 
     def tell(self, name: str, body: Wire) -> None:
         """Tell it an event meant for it alone."""

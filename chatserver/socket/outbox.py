@@ -87,28 +87,41 @@ class Outbox:
         self._chunks.append(chunk)
         self._frames += frames
 
+    def offer(self, chunk: bytes, frames: int, limit: int) -> bool:
+        """The same, unless so many frames wait for a client that does not read."""
+        chunks = self._chunks
+        if not chunks and not self._full:
+            if self._gone:
+                return True
+            self._turn.write(self)
+        elif self._full and self._frames >= limit:
+            return False
+        chunks.append(chunk)
+        self._frames += frames
+        return True
+
     def flush(self) -> None:
-        """Hand over what waits, unless the client has not read what it got before."""
+        """Hand over what waits, unless the client has not read what it got before.
+
+        It goes straight to the socket where nothing waits before it: a transport takes longer to
+        look whether it may than the system takes to do it. What does not fit is the transport's.
+        """
         chunks = self._chunks
         if not chunks or self._full:
             return
-        self._chunks, self._frames = [], 0
+        data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        chunks.clear()
+        self._frames = 0
+        if self._descriptor is not None and not self._transport.get_write_buffer_size():
+            try:
+                sent = os.write(self._descriptor, data)
+            except OSError:  # it is full, or gone: the transport finds out which
+                sent = 0
+            if sent == len(data):
+                return
+            data = data[sent:]
         if not self._transport.is_closing():
-            self._send(chunks[0] if len(chunks) == 1 else b"".join(chunks))
-
-    def _send(self, data: bytes) -> None:
-        """Write straight to the socket where nothing waits before it: a transport takes longer to
-        look whether it may than the system takes to do it. What does not fit is the transport's.
-        """
-        if self._descriptor is None or self._transport.get_write_buffer_size():
             self._transport.write(data)
-            return
-        try:
-            sent = os.write(self._descriptor, data)
-        except OSError:  # it is full, or gone: the transport finds out which
-            sent = 0
-        if sent < len(data):
-            self._transport.write(data[sent:])
 
     def pause(self) -> None:
         """The client does not read."""

@@ -1,0 +1,101 @@
+"""What changes while somebody is coming to a room, or while a room is read anew.
+
+A node that has one connection to the database left serves those who wait for it in their order.
+So a test says exactly what happens between two reads.
+"""
+
+import asyncio
+
+import pytest
+
+from chatserver.node import Node
+from chatserver.protocol.requests import RoomJoin
+from chatserver.socket.handler import Context
+from chatserver.socket.handlers.rooms import join
+from people.blocks import service as blocks
+from people.refusal import NotFound
+from rooms.chat.rules import viewer
+from rooms.directory import store as directory
+from rooms.ids import RoomId
+from tests.support.world import Client, TestPerson, World
+
+TURNS = 10
+"""Turns of the loop in which a task gets as far as the line for the database."""
+
+
+async def _in_line() -> None:
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+
+
+async def _waits_for_a_lock(world: World) -> None:
+    while not await world.rows("SELECT 1 FROM pg_locks WHERE NOT granted"):
+        await asyncio.sleep(0.005)
+
+
+async def _join(node: Node, person: TestPerson, room: RoomId) -> None:
+    """Come in as the person's connection does, as far as what it knows of itself now."""
+    connection = node.connections.of(person.id)[0]
+    await join(Context(node, connection, connection.principal, node.clock()), RoomJoin(room=room))
+    connection.acknowledged()
+
+
+async def test_who_is_removed_while_coming_in_is_not_let_in(world: World) -> None:
+    robin, sol = await world.person("robin"), await world.person("sol")
+    room = await world.room("Room", robin, sol, access="hidden")
+    node = await world.node(database_pool=2, run_worker=False)
+    await (await world.client(node, sol)).say(room, "not for robin")
+    await world.client(node, robin)
+
+    async def remove() -> None:
+        async with node.database.connection() as conn:
+            await directory.delete_membership(conn, room, robin.id)
+
+    async with node.database.connection():
+        async with node.database.connection():
+            joining = asyncio.create_task(_join(node, robin, room))
+            await _in_line()
+            removing = asyncio.create_task(remove())
+            await _in_line()
+        await removing
+        with pytest.raises(NotFound):
+            await joining
+    assert node.fanout.get(room) is None
+
+
+async def test_a_block_that_takes_effect_while_somebody_comes_in_counts(world: World) -> None:
+    robin, sol = await world.person("robin"), await world.person("sol")
+    room = await world.room("Room", robin, sol)
+    node = await world.node(database_pool=2, run_worker=False)
+    client, speaker = await world.client(node, robin), await world.client(node, sol)
+    async with node.database.connection():
+        async with node.database.connection():
+            async with (await world.database()).transaction() as conn:
+                who = node.connections.of(sol.id)[0].principal
+                await blocks.block(conn, who, robin.id, world.clock())
+            node.freshness.person(robin.id)
+            await _in_line()
+            joining = asyncio.create_task(_join(node, robin, room))
+            await _in_line()
+        await joining
+    await speaker.say(room, "not for robin")
+    heard = await client.until(lambda c: c.heard("message:new"))
+    assert [m.get("text") for m in heard] == [None]
+
+
+async def test_who_comes_while_a_room_is_read_anew_stays(world: World) -> None:
+    robin, sol = await world.person("robin"), await world.person("sol")
+    room = await world.room("Room", robin, sol)
+    node = await world.node(run_worker=False)
+    one, other = await world.client(node, robin), await world.client(node, sol)
+    await one.do("room:join", room=room)
+    connection = node.connections.of(sol.id)[0]
+    where = await node.freshness.standing_now(connection.principal, room)
+    async with (await world.database()).transaction() as conn:
+        await conn.execute("LOCK TABLE memberships IN ACCESS EXCLUSIVE MODE")
+        node.freshness.room(room)
+        await asyncio.wait_for(_waits_for_a_lock(world), 5)
+        (await node.fanout.follow(connection, room, viewer(where))).begin(0, 0)
+    await one.say(room, "still there?")
+    await other.until(Client.texts)
+    assert not other.heard("room:removed")

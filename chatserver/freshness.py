@@ -191,8 +191,12 @@ class Freshness:
         """Read a live room and everybody's place in it anew; tell if the room itself changed."""
         async with self._database.connection() as conn:
             room = await directory.room(conn, live.id)
-            relations = await directory.relations(conn, live.id, list(live.people()))
             members = await directory.count_members(conn, live.id)
+            asked: set[PersonId] = set()
+            relations: dict[PersonId, tuple[Relation, int, int]] = {}
+            while come := live.people() - asked:  # while they are asked for, more may come
+                relations |= await directory.relations(conn, live.id, list(come))
+                asked |= come
         if room is None:
             return
         live.standings.clear()

@@ -8,16 +8,21 @@ import asyncio
 
 import pytest
 
+from chatserver.bus import Added, Altered
 from chatserver.node import Node
 from chatserver.protocol.requests import RoomJoin
 from chatserver.socket.handler import Context
 from chatserver.socket.handlers.rooms import join
 from people.blocks import service as blocks
+from people.ids import new_uuid
 from people.refusal import NotFound
+from rooms.chat import store as chat
+from rooms.chat.model import Draft
 from rooms.chat.rules import viewer
+from rooms.chat.service import compose, remove
 from rooms.directory import store as directory
 from rooms.ids import RoomId
-from tests.support.world import Client, TestPerson, World
+from tests.support.world import Client, TestPerson, World, until
 
 TURNS = 10
 """Turns of the loop in which a task gets as far as the line for the database."""
@@ -99,3 +104,31 @@ async def test_who_comes_while_a_room_is_read_anew_stays(world: World) -> None:
     await one.say(room, "still there?")
     await other.until(Client.texts)
     assert not other.heard("room:removed")
+
+
+async def test_a_removal_is_not_lost_to_a_recovery_under_way(world: World) -> None:
+    robin, sol = await world.person("robin"), await world.person("sol")
+    room = await world.room("Room", robin, facilitator=sol)
+    node = await world.node(run_worker=False)
+    client = await world.client(node, robin)
+    speaker = await world.client(node, sol)
+    await speaker.say(room, "first")
+    await client.do("room:join", room=room)
+    live = node.fanout.get(room)
+    assert live is not None
+    async with (await world.database()).transaction() as conn:
+        await conn.execute("LOCK TABLE reactions IN ACCESS EXCLUSIVE MODE")
+        node.fanout.recover(live)
+        await asyncio.wait_for(_waits_for_a_lock(world), 5)
+        where = await directory.standing(conn, node.connections.of(sol.id)[0].principal, room)
+        assert where is not None
+        said = compose(where, Draft(new_uuid(), "taken back"), node.tools, (), world.clock()).message
+        seqs = await chat.insert(conn, [(said, new_uuid())])
+        said = said.at_place(seqs[said.id])
+        removed, _ = await remove(conn, where, said.seq, world.clock())
+        await remove(conn, where, 1, world.clock())
+    await until(lambda: not live.recovering)
+    node.publisher.receive(Added(said))  # its hint was slower
+    node.publisher.receive(Altered(removed, sol.id))
+    await client.until(lambda c: {m["seq"] for m in c.heard("message:changed")} == {1, 2})
+    assert {m["state"] for m in client.heard("message:changed")} == {"removed"}

@@ -13,6 +13,7 @@ from chatserver.node import Node
 from chatserver.protocol.requests import RoomJoin
 from chatserver.socket.handler import Context
 from chatserver.socket.handlers.rooms import join
+from people.accounts import service as accounts
 from people.blocks import service as blocks
 from people.ids import new_uuid
 from people.refusal import NotFound
@@ -132,3 +133,22 @@ async def test_a_removal_is_not_lost_to_a_recovery_under_way(world: World) -> No
     node.publisher.receive(Altered(removed, sol.id))
     await client.until(lambda c: {m["seq"] for m in c.heard("message:changed")} == {1, 2})
     assert {m["state"] for m in client.heard("message:changed")} == {"removed"}
+
+
+async def test_a_suspension_written_while_somebody_signs_in_ends_that_connection(
+    world: World,
+) -> None:
+    robin = await world.person("robin")
+    node = await world.node(run_worker=False)
+    old = await world.client(node, robin)
+    before = node.connections.of(robin.id)[0].principal
+    async with (await world.database()).transaction() as conn:
+        await accounts.set_suspended(conn, robin.id, True, world.clock())
+    await until(lambda: not old.sio.connected)
+    async with (await world.database()).transaction() as conn:
+        await conn.execute("UPDATE people SET suspended_at = NULL WHERE id = $1", robin.id)
+    client = await world.client(node, robin)
+    node.connections.of(robin.id)[0].principal = before
+    async with (await world.database()).transaction() as conn:
+        await conn.execute("UPDATE people SET suspended_at = now() WHERE id = $1", robin.id)
+    await client.until(lambda c: c.heard("session:ended"))

@@ -17,6 +17,7 @@ from people.accounts import service as accounts
 from people.blocks import service as blocks
 from people.ids import new_uuid
 from people.refusal import NotFound
+from people.sessions.errors import NotSignedIn
 from rooms.chat import store as chat
 from rooms.chat.model import Draft
 from rooms.chat.rules import viewer
@@ -152,3 +153,19 @@ async def test_a_suspension_written_while_somebody_signs_in_ends_that_connection
     async with (await world.database()).transaction() as conn:
         await conn.execute("UPDATE people SET suspended_at = now() WHERE id = $1", robin.id)
     await client.until(lambda c: c.heard("session:ended"))
+
+
+async def test_a_connection_that_ends_while_coming_in_leaves_nothing_behind(world: World) -> None:
+    robin = await world.person("robin")
+    room = await world.room("Room", robin)
+    node = await world.node(database_pool=2, run_worker=False)
+    client = await world.client(node, robin)
+    async with node.database.connection():
+        async with node.database.connection():
+            joining = asyncio.create_task(_join(node, robin, room))
+            await _in_line()
+            await client.sio.disconnect()
+            await until(lambda: not len(node.connections))
+        with pytest.raises(NotSignedIn):
+            await joining
+    assert node.fanout.get(room) is None

@@ -9,6 +9,7 @@ from chatserver.protocol import requests as wire
 from chatserver.protocol.common import Empty, Message
 from chatserver.socket.handler import Context, handles
 from people.permissions import Action
+from people.sessions.errors import NotSignedIn
 from rooms.chat import service as chat
 from rooms.chat.model import Sight, Stored, Viewer
 from rooms.chat.rules import sight, viewer
@@ -40,7 +41,9 @@ async def join(at: Context, request: wire.RoomJoin) -> wire.RoomJoined:
         async with at.node.database.transaction() as conn:
             where, events = await service.join(conn, at.who, room, agree=request.agree, now=at.now)
         at.node.publisher.publish(events)
-    # What is known of the person may have been renewed meanwhile; from `follow` on it is, there.
+    if at.node.connections.get(at.connection.sid) is not at.connection:
+        raise NotSignedIn  # it has ended: what follows a room now would follow it for good
+    # What is known of the person may have been renewed; from `follow` on it is renewed there too.
     at = Context(at.node, at.connection, at.connection.principal, at.now)
     where = replace(where, who=at.who)
     check_may(where, Action.READ_MESSAGES)

@@ -226,7 +226,9 @@ class Fanout:
                     live.seq = max(live.seq, room.last_seq)
             changes = await store.changed(conn, live.id, live.revision, live.seq, 10_000, cutoff)
         for message in changes:
-            if message.revision > live.revision:
+            # A later change comes by itself. Told now, one that was made before it to a message
+            # that has not come yet would count as told.
+            if live.revision < message.revision <= room.revision:
                 self._telling.change(live, message, None)
         live.revision = max(live.revision, room.revision)
         self._drain(live)

@@ -41,6 +41,8 @@ LOOK_BACK_SECONDS = 10.0
 """A change is dated when it is written and seen when it is committed; this covers the time
 between, and then some."""
 
+_Seen = tuple[datetime, frozenset[str]]
+
 
 class Freshness:
     """Drops and renews what is cached, and ends what is no longer allowed."""
@@ -55,7 +57,7 @@ class Freshness:
     ) -> None:
         self._database, self._connections = database, connections
         self._fanout, self._presence, self._clock = fanout, presence, clock
-        self._seen: dict[PersonId, datetime] = {}
+        self._seen: dict[PersonId, _Seen] = {}
         self._swept = 0.0
 
     def known(self, who: Principal, room: RoomId) -> Standing | None:
@@ -104,7 +106,7 @@ class Freshness:
     def person(self, person: PersonId) -> None:
         """Something of somebody changed."""
         if self._connections.of(person):
-            self._fanout.spawn(self._quietly(self.renew_person(person)))
+            self._fanout.spawn(self._renew_seen(person))
 
     def membership(self, room: RoomId, person: PersonId) -> None:
         """Somebody's place in a room changed."""
@@ -191,8 +193,12 @@ class Freshness:
         """Read a live room and everybody's place in it anew; tell if the room itself changed."""
         async with self._database.connection() as conn:
             room = await directory.room(conn, live.id)
-            relations = await directory.relations(conn, live.id, list(live.people()))
             members = await directory.count_members(conn, live.id)
+            asked: set[PersonId] = set()
+            relations: dict[PersonId, tuple[Relation, int, int]] = {}
+            while come := live.people() - asked:  # while they are asked for, more may come
+                relations |= await directory.relations(conn, live.id, list(come))
+                asked |= come
         if room is None:
             return
         live.standings.clear()
@@ -233,7 +239,20 @@ class Freshness:
         self._sweep_people(people)
 
     def _sweep_people(self, people: dict[PersonId, datetime]) -> None:
+        """A connection that came while the change was written may have been read before it; so
+        what counts as seen is a change on these very connections."""
+        seen: dict[PersonId, _Seen] = {}
         for person, at in people.items():
-            if self._seen.get(person) != at:
-                self.person(person)
-        self._seen = people
+            sids = frozenset(connection.sid for connection in self._connections.of(person))
+            if sids:
+                seen[person] = at, sids
+                if self._seen.get(person) != seen[person]:
+                    self.person(person)
+        self._seen = seen
+
+    async def _renew_seen(self, person: PersonId) -> None:
+        try:
+            await self.renew_person(person)
+        except Refusal as refusal:
+            self._seen.pop(person, None)  # the next sweep tries again
+            get_log().warning("freshness.later", code=refusal.code)

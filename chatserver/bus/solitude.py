@@ -1,8 +1,8 @@
 """Which channels no other node listens to."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
 
 ALONE_SECONDS = 1.0
 KEPT = 10_000
@@ -59,18 +59,22 @@ class Census:
     """Counts who else listens, from what Redis answers to a hint.
 
     This node counts among the receivers once Redis has confirmed that it listens, and `listens`
-    says so. Where it is wrong for a moment it is so towards a longer count: a connection that is
-    lost and that Redis still counts.
+    says so: before it asks, for it may have begun to listen after it was counted, and still when
+    it is answered, for it may have ended before. Where it is wrong for a moment it is so towards
+    a longer count: a connection that is lost and that Redis still counts.
     """
 
     solitude: Solitude
     listens: Callable[[str], bool]
+    listened: set[str] = field(default_factory=set)
 
-    def asks(self, channels: Iterable[str]) -> None:
+    def asks(self, channels: Collection[str]) -> None:
         """Hints are about to be published on these channels."""
         self.solitude.asks(channels)
+        self.listened.clear()
+        self.listened.update(filter(self.listens, channels))
 
     def answered(self, channel: str, receivers: int) -> None:
         """So many received the hint, this node among them if it listens."""
-        others = receivers - self.listens(channel)
+        others = receivers - (channel in self.listened and self.listens(channel))
         self.solitude.answered(channel, others, asyncio.get_running_loop().time())

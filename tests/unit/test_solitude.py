@@ -62,3 +62,21 @@ async def test_this_node_counts_only_once_it_is_known_to_listen() -> None:
         False,
         True,
     ]
+
+
+async def test_a_node_that_begins_to_listen_while_it_asks_was_not_counted() -> None:
+    solitude, listening = Solitude(), set[str]()
+    here = Census(solitude, lambda channel: channel in listening)
+    here.asks(["room"])
+    listening.add("room")
+    here.answered("room", 1)  # that one is another node
+    assert not solitude.alone("room", 0.0)
+
+
+async def test_a_node_that_ceases_to_listen_while_it_asks_may_not_have_been_counted() -> None:
+    solitude, listening = Solitude(), {"room"}
+    here = Census(solitude, lambda channel: channel in listening)
+    here.asks(["room"])
+    listening.clear()
+    here.answered("room", 1)
+    assert not solitude.alone("room", 0.0)

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from chatserver import views
 from chatserver.latest import LATEST
-from chatserver.live import New, Subscription
+from chatserver.live import LiveRoom, New, Subscription
 from chatserver.protocol import requests as wire
 from chatserver.protocol.common import Empty, Message
 from chatserver.socket.handler import Context, handles
 from people.permissions import Action
+from people.sessions.errors import NotSignedIn
 from rooms.chat import service as chat
 from rooms.chat.model import Sight, Stored, Viewer
 from rooms.chat.rules import sight, viewer
@@ -40,6 +41,11 @@ async def join(at: Context, request: wire.RoomJoin) -> wire.RoomJoined:
         async with at.node.database.transaction() as conn:
             where, events = await service.join(conn, at.who, room, agree=request.agree, now=at.now)
         at.node.publisher.publish(events)
+    if at.node.connections.get(at.connection.sid) is not at.connection:
+        raise NotSignedIn  # it has ended: what follows a room now would follow it for good
+    # What is known of the person may have been renewed; from `follow` on it is renewed there too.
+    at = Context(at.node, at.connection, at.connection.principal, at.now)
+    where = replace(where, who=at.who)
     check_may(where, Action.READ_MESSAGES)
     try:
         subscription = await at.node.fanout.follow(at.connection, room, viewer(where))
@@ -66,12 +72,25 @@ async def _from_memory(
         return None
     if live.seq < where.room.last_seq or live.revision < where.room.revision:
         return None
+    if not _still_stands(live, where, subscription):
+        return None
     room = replace(where.room, last_seq=live.seq, revision=live.revision)
     where = replace(where, room=room)
     _begin(at, subscription, where)
     by = viewer(where)
     messages = [_shown(at, where, by, new) for new in found]
     return _joined(at, replace(listed, standing=where), messages, [], live.revision)
+
+
+def _still_stands(live: LiveRoom, where: Standing, subscription: Subscription) -> bool:
+    """Whether a place in the room that was read before it was followed may be relied upon.
+
+    Whoever is removed later is found among the followers: by the hint, or because the room's
+    `members_version` has moved on. Where the node has counted further than `where`, it may have
+    looked through them before this one was there.
+    """
+    follows = live.followers.get(subscription.connection.sid) is subscription
+    return follows and live.members_version <= where.room.members_version
 
 
 def _shown(at: Context, where: Standing, by: Viewer, new: New) -> Message:

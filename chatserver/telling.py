@@ -4,7 +4,7 @@ from people.ids import PersonId
 from rooms.chat.model import Sight, State, Stored
 from rooms.chat.rules import sight
 from rooms.chat.screen import Turn as Said
-from rooms.vault.errors import BodyUnreadable
+from rooms.vault.errors import BodyUnreadable, CommunityKeyMissing
 from rooms.vault.service import Vault
 
 from . import views
@@ -58,7 +58,7 @@ class Telling:
             return None
         try:
             return self._vault.open(live.id, live.room.key, message.id, message.body)
-        except BodyUnreadable:
+        except (BodyUnreadable, CommunityKeyMissing):
             get_log().error("message.unreadable")
             return None
 

@@ -112,6 +112,8 @@ class Outbox:
         data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         chunks.clear()
         self._frames = 0
+        if self._transport.is_closing():  # a frame may be cut in its middle already
+            return
         if self._descriptor is not None and not self._transport.get_write_buffer_size():
             try:
                 sent = os.write(self._descriptor, data)
@@ -120,8 +122,7 @@ class Outbox:
             if sent == len(data):
                 return
             data = data[sent:]
-        if not self._transport.is_closing():
-            self._transport.write(data)
+        self._transport.write(data)
 
     def pause(self) -> None:
         """The client does not read."""

@@ -15,7 +15,6 @@ from chatserver.socket.handler import Context
 from chatserver.socket.handlers.rooms import join
 from people.accounts import service as accounts
 from people.blocks import service as blocks
-from people.ids import new_uuid
 from people.refusal import NotFound
 from people.sessions.errors import NotSignedIn
 from rooms.chat import store as chat
@@ -125,9 +124,10 @@ async def test_a_removal_is_not_lost_to_a_recovery_under_way(world: World) -> No
         await asyncio.wait_for(_waits_for_a_lock(world), 5)
         where = await directory.standing(conn, node.connections.of(sol.id)[0].principal, room)
         assert where is not None
-        draft = Draft(new_uuid(), "taken out of sight")
-        said = compose(where, draft, node.tools, (), world.clock()).message
-        seqs = await chat.insert(conn, [(said, draft.key)])
+        draft = Draft(None, "taken out of sight")
+        composed = compose(where, draft, node.tools, (), world.clock())
+        said = composed.message
+        seqs = await chat.insert(conn, [(said, composed.key)])
         said = said.at_place(seqs[said.id])
         removed, _ = await remove(conn, where, said.seq, world.clock())
         await remove(conn, where, 1, world.clock())

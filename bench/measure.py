@@ -106,7 +106,8 @@ class _Run:
 
 
 def _now(server: Server) -> Moment:
-    return Moment(monotonic(), server.used(), busy())
+    wal = server.wal()
+    return Moment(monotonic(), server.used(), busy(), wal)
 
 
 def _failed(joined: Sequence[Joined]) -> tuple[str, ...]:

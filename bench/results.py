@@ -26,11 +26,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What had been used at a time of the monotonic clock; `busy` by the whole machine."""
+    """What had been used at a time of the monotonic clock; `busy` by the whole machine.
+
+    `wal`: bytes written to PostgreSQL's log.
+    """
 
     at: float
     used: Used
     busy: float
+    wal: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Span:
     postgres: float
     valkey: float
     busy: float
+    wal: int
 
     @classmethod
     def between(cls, first: Moment, last: Moment) -> "Span":
@@ -53,6 +58,7 @@ class Span:
             last.used.postgres - first.used.postgres,
             last.used.valkey - first.used.valkey,
             last.busy - first.busy,
+            last.wal - first.wal,
         )
 
     def others(self, generators: float) -> float:
@@ -72,6 +78,7 @@ def talking(span: Span, counts: Sequence[Count], generators: float) -> dict[str,
         "cpu_s_per_M": sum(span.nodes) * per_million,
         "postgres_s_per_M": span.postgres * per_million,
         "valkey_s_per_M": span.valkey * per_million,
+        "wal_kB_per_send": span.wal / 1e3 / max(1, len(acks)),
         "p50_ms": 1e3 * percentile(delays, 0.5),
         "p99_ms": 1e3 * percentile(delays, 0.99),
         "ack_p50_ms": 1e3 * percentile(acks, 0.5),
@@ -99,6 +106,8 @@ def staying(span: Span, generators: float) -> dict[str, float]:
     """The figures of being there in silence."""
     return {
         "cpu_percent": 100 * sum(span.nodes) / span.seconds,
+        "postgres_percent": 100 * span.postgres / span.seconds,
+        "valkey_percent": 100 * span.valkey / span.seconds,
         "noise_cores": span.others(generators),
     }
 

@@ -45,9 +45,20 @@ def _members(count: int) -> Workload:
     return Workload(f"members{count}", about, 1, count, senders=8, rate=5000 / count, seconds=10)
 
 
+def _quiet(count: int) -> Workload:
+    about = f"{count:,} live rooms, two connections in each, silent"
+    return Workload(f"quiet{count}", about, count, 2, seconds=20, connections=2000, people=20)
+
+
+HINTS = Workload("hints", "100 rooms of 4, 400 a second", 100, 4, senders=4, rate=400, seconds=10)
+"""Small rooms: what one node's message costs the others is not lost among its deliveries."""
+
+
 SERIES: Mapping[str, tuple[Point, ...]] = {
     "nodes": tuple(Point(n, BY_NAME["rate20x50"], n) for n in (1, 2, 3, 4)),
+    "hints": tuple(Point(n, HINTS, n) for n in (1, 2, 3)),
     "rooms": tuple(Point(n, _rooms(n)) for n in (100, 1000, 10_000)),
+    "quiet": tuple(Point(n, _quiet(10_000), n) for n in (1, 2)),
     "members": tuple(Point(n, _members(n)) for n in (10, 100, 1000, 5000)),
 }
 COLUMNS = {
@@ -55,6 +66,10 @@ COLUMNS = {
     "cpu_s_per_M": "CPU s per million, nodes",
     "postgres_s_per_M": "PostgreSQL",
     "valkey_s_per_M": "Valkey",
+    "cpu_percent": "CPU %, nodes",
+    "postgres_percent": "PostgreSQL %",
+    "valkey_percent": "Valkey %",
+    "wal_kB_per_send": "WAL kB per message",
     "p50_ms": "p50 ms",
     "p99_ms": "p99 ms",
     "grown_MB": "memory of all connections, MB",
@@ -85,18 +100,21 @@ def main(series: str, repeat: int, out: Path | None, resume: bool) -> None:
 def markdown(series: str, rows: Iterable[Row]) -> list[str]:
     """A table of one series: a line for each size."""
     by_key = grouped(rows)
-    lines = [f"| {series} | " + " | ".join(COLUMNS.values()) + " |"]
-    lines.append("| ---: " * (len(COLUMNS) + 1) + "|")
-    for point in SERIES[series]:
-        found = by_key.get((point.workload.name, point.nodes))
-        if found:
-            cells = _cells(spreads(found))
-            lines.append(f"| {point.size:,} | " + " | ".join(cells) + " |")
+    found = [
+        (point.size, spreads(by_key[key]))
+        for point in SERIES[series]
+        if (key := (point.workload.name, point.nodes)) in by_key
+    ]
+    names = [name for name in COLUMNS if any(name in figures for _, figures in found)]
+    lines = [f"| {series} | " + " | ".join(COLUMNS[name] for name in names) + " |"]
+    lines.append("| ---: " * (len(names) + 1) + "|")
+    for size, figures in found:
+        lines.append(f"| {size:,} | " + " | ".join(_cells(figures, names)) + " |")
     return lines
 
 
-def _cells(figures: Mapping[str, Spread]) -> list[str]:
-    return [str(figures[name]) if name in figures else "" for name in COLUMNS]
+def _cells(figures: Mapping[str, Spread], names: Iterable[str]) -> list[str]:
+    return [str(figures[name]) if name in figures else "" for name in names]
 
 
 if __name__ == "__main__":

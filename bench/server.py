@@ -15,6 +15,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from bench.processes import alive, below, cpu, memory, name, pin
+from bench.wal import written
 from chatserver.embedded.identity import Identity, launch_command
 
 COMMAND = str(Path(sysconfig.get_path("scripts"), "chatserver"))
@@ -30,12 +31,6 @@ SETTINGS = {
     "CHATSERVER_SHUTDOWN_SECONDS": "1",
 }
 """Nobody is told to wait: it is the server that is measured, not its limits for people."""
-
-
-MOST_POOLED = 16
-"""Database connections of a node: the setting's own figure."""
-DATABASE_CONNECTIONS = 48
-"""What all nodes together may take of the private PostgreSQL's 60, which has other users too."""
 
 
 class ServerFailed(Exception):
@@ -78,11 +73,9 @@ class Server:
         self._processes: list[subprocess.Popen[bytes]] = []
         self.ports: list[int] = []
         self._seen: set[int] = set()
-        self._pool = MOST_POOLED
 
     def start(self, nodes: int) -> None:
         """Start nodes, one after the other; the first owns the services. Raises ServerFailed."""
-        self._pool = min(MOST_POOLED, DATABASE_CONNECTIONS // nodes)
         for number in range(nodes):
             port = free_port()
             core = self._cores.nodes[number % len(self._cores.nodes)]
@@ -118,10 +111,7 @@ class Server:
         command = launch_command(Identity("same", 0, 0), signal.SIGTERM, [COMMAND, *arguments])
         kept = {k: v for k, v in os.environ.items() if not k.startswith("CHATSERVER_")}
         kept = {k: v for k, v in kept.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
-        own = {
-            "CHATSERVER_DATA_DIR": str(self._folder / "data"),
-            "CHATSERVER_DATABASE_POOL": str(self._pool),
-        }
+        own = {"CHATSERVER_DATA_DIR": str(self._folder / "data")}
         with (self._folder / "log").open("ab") as log, on(cores):
             return subprocess.Popen(
                 command,
@@ -155,6 +145,10 @@ class Server:
         }
         nodes = tuple(cpu(pid) for pid in pids)
         return Used(nodes, of["postgres"], of["valkey"], sum(map(memory, pids)))
+
+    def wal(self) -> int:
+        """Bytes that PostgreSQL has written to its log so far."""
+        return written(self._folder / "data")
 
     def quiet(self, seconds: float = 10.0) -> None:
         """Wait until the nodes have nothing left to do, or for so long."""

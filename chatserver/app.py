@@ -53,11 +53,16 @@ class DatabaseUnusable(Refusal):
     kind = Kind.UNAVAILABLE
 
 
+WAITING = 4096
+"""Connections that may wait for this process to take them; the system allows no more as a rule. Who
+finds no place tries again after 1, 3, 7 and 15 seconds, so a crowd needs room to stand in."""
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket. Raises PortInUse, AddressRefused."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=4096)
+        return socket.create_server((host, port), family=family, backlog=WAITING)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortInUse from None
@@ -111,7 +116,7 @@ async def running(
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2)
         await runner.setup()
         async with node.history.running(), _background(node, sockets):
-            await web.SockSite(runner, listener).start()
+            await web.SockSite(runner, listener, backlog=WAITING).start()
             get_log().info("serving", node=str(node.id), port=settings.port)
             try:
                 yield node

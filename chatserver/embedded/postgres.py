@@ -18,9 +18,13 @@ _START_PATIENCE = 120.0
 _STOP_PATIENCE = 20.0
 """Seconds for a clean end, which writes everything out."""
 
+CONNECTIONS = 160
+"""Nine nodes on this machine, each with the pool that a node has by default, and 16 more for
+commands and whoever looks on. One that is not used costs some kilobytes of shared memory."""
+
 _SETTINGS = {
     # For a small machine and one community.
-    "max_connections": "60",
+    "max_connections": str(CONNECTIONS),
     "shared_buffers": "64MB",
     "effective_cache_size": "256MB",
     "max_wal_size": "256MB",

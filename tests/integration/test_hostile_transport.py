@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+from contextlib import ExitStack
 
 import aiohttp
 import pytest
@@ -181,4 +183,15 @@ async def test_own_pages_and_tools_can_open_a_socket(world: World) -> None:
     node = await world.node(allowed_origins=[friend])
     for headers in ({}, {"Origin": node.settings.url}, {"Origin": friend}):
         async with raw(node, sol, headers=headers) as client:
+            await lives(client, sol)
+
+
+async def test_a_crowd_may_stand_at_the_door(world: World) -> None:
+    sol = await world.person("sol")
+    node = await world.node()
+    address = ("127.0.0.1", node.settings.port)
+    with ExitStack() as crowd:
+        for _ in range(400):  # the server has no turn meanwhile: they wait at the socket
+            crowd.enter_context(socket.create_connection(address, timeout=0.5))
+        async with raw(node, sol) as client:
             await lives(client, sol)

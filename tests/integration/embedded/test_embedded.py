@@ -12,6 +12,7 @@ from redis import asyncio as aioredis
 from chatserver.embedded import Options, Services, embedded_services
 from chatserver.embedded.errors import AttachTimeout
 from chatserver.embedded.folder import open_folder, take_lock
+from chatserver.settings import Settings
 from tests.integration.embedded.processes import StartOwner, none_left, query, services_of
 
 
@@ -86,6 +87,11 @@ async def test_an_exception_in_the_block_stops_the_services_too(tmp_path: Path) 
 )
 async def test_postgres_is_set_up_for_us(shared_url: str, setting: str, value: str) -> None:
     assert await query(shared_url, f"SHOW {setting}") == value
+
+
+async def test_several_nodes_fit_into_it(shared_url: str) -> None:
+    pool = Settings.model_fields["database_pool"].default
+    assert int(str(await query(shared_url, "SHOW max_connections"))) >= 9 * pool + 16
 
 
 async def test_what_members_write_does_not_reach_the_log(tmp_path: Path) -> None:

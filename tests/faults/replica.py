@@ -17,6 +17,7 @@ import asyncpg
 from chatserver.embedded.binaries import find_binaries
 from chatserver.embedded.cluster import SUPERUSER
 from chatserver.embedded.identity import Identity, choose_identity, give_tree, launch_command
+from chatserver.embedded.postgres import CONNECTIONS
 from tests.support.world import until
 
 
@@ -56,7 +57,7 @@ class StreamingReplica:
             f"unix_socket_directories={self.folder}",
             "fsync=off",
             "io_method=sync",
-            "max_connections=60",
+            f"max_connections={CONNECTIONS}",  # as many as the primary's, or it does not start
         ):
             command += ["-c", option]
         with (self.folder / "log").open("ab") as log:

@@ -82,8 +82,17 @@ def pid_of(data_dir: Path, database_url: str, program: str) -> int:
         for pid, command in services_of(data_dir, database_url).items()
         if program in command.split("\0")[0] and not command.startswith("postgres:")
     ]
-    assert len(matching) == 1, matching
-    return matching[0]
+    # A child that was born just now still has its parent's name.
+    main = [pid for pid in matching if _parent_of(pid) not in matching]
+    assert len(main) == 1, matching
+    return main[0]
+
+
+def _parent_of(pid: int) -> int | None:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
 
 
 async def eventually(check: Callable[[], Awaitable[bool]], seconds: float) -> None:

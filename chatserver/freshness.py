@@ -168,6 +168,8 @@ class Freshness:
 
     async def _renew_membership(self, room: RoomId, person: PersonId) -> None:
         connections = self._connections.of(person)
+        if not connections:  # gone since this was planned
+            return
         async with self._database.connection() as conn:
             who = connections[0].principal
             where = await directory.standing(conn, who, room)

@@ -63,13 +63,14 @@ class Connection:
 
     def push_all(self, packets: Sequence[Packet], joined: bytes) -> None:
         """Tell it several things; `joined` is the frames of all of them. The caller counts."""
-        queue = self._socket.queue
+        socket, queue = self._socket, self._socket.queue
         if isinstance(queue, Outbox):
-            if not queue.offer(joined, len(packets), self._limit):
+            leaving = socket.closed or socket.closing
+            if not leaving and not queue.offer(joined, len(packets), self._limit):
                 self._cut_off()
         elif self._writable():
             for packet in packets:
-                packet.put(self._socket)
+                packet.put(socket)
 
     def _writable(self) -> bool:
         socket = self._socket

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 
 from engineio.async_socket import AsyncSocket
 from engineio.packet import MESSAGE
@@ -78,17 +79,13 @@ class Outbox:
         """Write what waits, as far as the system takes it."""
         self.flush()
 
-    def write(self, chunk: bytes, frames: int = 1) -> None:
-        """Send one or more whole frames when this turn is over."""
-        if not self._chunks and not self._full:
-            if self._gone:
-                return
-            self._turn.write(self)
-        self._chunks.append(chunk)
-        self._frames += frames
+    def write(self, frame: bytes) -> None:
+        """Send a whole frame when this turn is over."""
+        self.offer(frame, 1, sys.maxsize)
 
     def offer(self, chunk: bytes, frames: int, limit: int) -> bool:
-        """The same, unless so many frames wait for a client that does not read."""
+        """Send whole frames when this turn is over, unless so many wait for a client that does not
+        read; whether it was done, or there is nobody left to send to."""
         chunks = self._chunks
         if not chunks and not self._full:
             if self._gone:

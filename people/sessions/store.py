@@ -14,9 +14,9 @@ from .model import Session
 _COLUMNS = "id, person_id, device, created_at, last_seen_at, expires_at"
 
 
-def _session(row: Record) -> Session:
+def _session(row: Record, key: str = "id") -> Session:
     return Session(
-        row["id"],
+        row[key],
         row["person_id"],
         row["device"],
         row["created_at"],
@@ -46,15 +46,7 @@ async def by_token(conn: Conn, token_hash: bytes) -> tuple[Session, Principal] |
     row = await conn.fetchrow(_BY_TOKEN, token_hash)
     if row is None:
         return None
-    session = Session(
-        row["session_id"],
-        row["person_id"],
-        row["device"],
-        row["created_at"],
-        row["last_seen_at"],
-        row["expires_at"],
-    )
-    return session, principal_of(row)
+    return _session(row, "session_id"), principal_of(row)
 
 
 async def of_person(conn: Conn, person: PersonId, now: datetime) -> list[Session]:

@@ -25,7 +25,7 @@ from redis.exceptions import RedisError
 from tests.faults.checker import Row
 from tests.faults.server import COMMAND, FAST, SERVE, ServerNode, environment, frozen, tied
 from tests.faults.trace import memory_of, reproaches
-from tests.integration.embedded.processes import OWNER, ROOT, Owner, pid_of, services_of
+from tests.integration.embedded.processes import OWNER, ROOT, Owner, parent_of, pid_of, services_of
 from tests.support.world import until
 
 
@@ -185,14 +185,6 @@ def has_ended(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (FileNotFoundError, ProcessLookupError):
         return True
-
-
-def parent_of(pid: int) -> int | None:
-    """The parent of a process; None when it has just ended."""
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except (FileNotFoundError, ProcessLookupError):
-        return None
 
 
 async def start_holder(data_dir: Path) -> Owner:

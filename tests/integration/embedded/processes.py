@@ -83,12 +83,13 @@ def pid_of(data_dir: Path, database_url: str, program: str) -> int:
         if program in command.split("\0")[0] and not command.startswith("postgres:")
     ]
     # A child that was born just now still has its parent's name.
-    main = [pid for pid in matching if _parent_of(pid) not in matching]
+    main = [pid for pid in matching if parent_of(pid) not in matching]
     assert len(main) == 1, matching
     return main[0]
 
 
-def _parent_of(pid: int) -> int | None:
+def parent_of(pid: int) -> int | None:
+    """The parent of a process; None when it has just ended."""
     try:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     except (FileNotFoundError, ProcessLookupError):
